@@ -1,0 +1,1 @@
+"""What the words mean: types and rules, no input or output."""

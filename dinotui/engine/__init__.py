@@ -1,0 +1,1 @@
+"""The use cases: importing, exporting, history and the rest. Knows no screen."""

@@ -1,0 +1,1 @@
+"""The database, its change log, the staging area and the backups."""
