@@ -19,7 +19,7 @@ from dinotui.domain.pattern_tree import Assertion, CharSet, Choice, Loop, Node, 
 from dinotui.locale import _
 
 MAX_PATTERN: Final = 300  # characters of a pattern
-MAX_POSITIONS: Final = 256  # character places once every {n,m} is written out
+MAX_POSITIONS: Final = 200  # character places once every {n,m} is written out
 MAX_TEXT: Final = 100_000  # characters of a text that is searched
 
 _START, _END, _LINE_END, _BOUNDARY, _INSIDE = 1, 2, 4, 8, 16
