@@ -1,0 +1,137 @@
+"""What an import, an undo or an export answers (source document, ImportResult; SPEC.md 4.6 and 6)."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal, TypeAlias
+
+from dinotui.domain.wire import Wire
+
+DETAIL_LIMIT: Final = 1_000  # entries in each list of `details`; the history holds them all
+
+Action: TypeAlias = Literal["create", "update", "skip", "reject", "ask"]
+ImportState: TypeAlias = Literal["applied", "review", "planned", "refused"]
+
+
+class Summary(Wire):
+    """Counts of records; `total_records` is always the sum of the other five."""
+
+    total_records: int = 0
+    imported: int = 0
+    updated: int = 0
+    skipped: int = 0
+    errors: int = 0
+    pending: int = 0
+    corrected: int = 0
+    removed: int = 0
+
+
+class ImportedRecord(Wire):
+    """A record that became a new trip."""
+
+    record: int
+    where: str
+    id: str
+    trip: dict[str, Any]
+
+
+class UpdatedRecord(Wire):
+    """A record that changed an existing trip; `changes` maps a field to its value before and after."""
+
+    record: int
+    where: str
+    id: str
+    changes: dict[str, tuple[Any, Any]]
+
+
+class SkippedRecord(Wire):
+    """A record that was left out because it repeats something; `reason` says what."""
+
+    record: int
+    where: str
+    reason: str
+    id: str | None = None
+
+
+class ErrorRecord(Wire):
+    """A record that could not become a trip: the field, the reason in words, and the original cells."""
+
+    record: int
+    where: str
+    field: str
+    reason: str
+    cells: dict[str, Any]
+
+
+class PendingRecord(Wire):
+    """A record whose conflict nobody has decided yet."""
+
+    record: int
+    where: str
+    existing_id: str | None
+    confidence: float
+    suggested_action: str
+    reasons: tuple[str, ...]
+
+
+class Details(Wire):
+    """At most `DETAIL_LIMIT` entries a list; `more` counts what each list leaves out."""
+
+    new_records: tuple[ImportedRecord, ...] = ()
+    updated_records: tuple[UpdatedRecord, ...] = ()
+    skipped_records: tuple[SkippedRecord, ...] = ()
+    error_records: tuple[ErrorRecord, ...] = ()
+    pending_records: tuple[PendingRecord, ...] = ()
+    more: dict[str, int] = {}
+
+
+class ImportMetadata(Wire):
+    """`duration` in milliseconds, `timestamp` ISO 8601 UTC."""
+
+    import_id: str
+    timestamp: str
+    duration: int
+    backup_id: str | None = None
+    operation_id: str | None = None
+
+
+class ImportResult(Wire):
+    """The whole answer of an import."""
+
+    success: bool
+    state: ImportState
+    dry_run: bool = False
+    summary: Summary
+    details: Details = Details()
+    metadata: ImportMetadata
+    warnings: tuple[str, ...] = ()
+    recommendations: tuple[str, ...] = ()
+
+
+class KeptRow(Wire):
+    """A row that an undo or redo left alone because something changed it since."""
+
+    id: str
+    reason: str
+
+
+class UndoResult(Wire):
+    """What an undo (`undoes` set) or a redo (`redoes` set) did, in rows."""
+
+    operation_id: str
+    undoes: str | None = None
+    redoes: str | None = None
+    removed: int = 0
+    restored: int = 0
+    reverted: int = 0
+    kept: tuple[KeptRow, ...] = ()
+
+
+class ExportResult(Wire):
+    """A written and verified file."""
+
+    path: str
+    format: str
+    records: int
+    bytes: int
+    sha256: str
+    operation_id: str

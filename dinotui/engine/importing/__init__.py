@@ -1,0 +1,1 @@
+"""Importing: read into staging, understand, plan, decide, apply (SPEC.md 4)."""

@@ -1,0 +1,199 @@
+"""The plan as an `ImportResult` shows it: counts, and the first thousand records of each kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from dinotui.domain.dates import day_text
+from dinotui.domain.merging import FIELD_COLUMNS, differing, merged
+from dinotui.domain.result import (
+    DETAIL_LIMIT,
+    Details,
+    ErrorRecord,
+    ImportedRecord,
+    PendingRecord,
+    SkippedRecord,
+    Summary,
+    UpdatedRecord,
+)
+from dinotui.engine.importing.planning import PlanCounts
+from dinotui.engine.importing.reading import configuration_of
+from dinotui.engine.importing.wording import match_reasons, problem_text, skip_reason
+from dinotui.domain.matching import suggested_action
+from dinotui.storage.staging import Staging
+from dinotui.storage.store import Store
+from dinotui.storage.trips import rows_by_number
+
+_LISTS: Final = {
+    "create": "newRecords",
+    "update": "updatedRecords",
+    "skip": "skippedRecords",
+    "reject": "errorRecords",
+    "ask": "pendingRecords",
+}
+_COLUMNS: Final = (
+    "country",
+    "country_code",
+    "country_fold",
+    "entry_day",
+    "exit_day",
+    "visa_type",
+    "visa_fold",
+    "max_days",
+    "passport_country",
+    "passport_fold",
+    "notes",
+)
+
+
+def summary_of(counts: PlanCounts) -> Summary:
+    """Return the counts under the result's names; the total is always their sum."""
+    return Summary(
+        total_records=counts.total,
+        imported=counts.create,
+        updated=counts.update,
+        skipped=counts.skip,
+        errors=counts.reject,
+        pending=counts.ask,
+        corrected=counts.corrected,
+        removed=counts.remove,
+    )
+
+
+def details_of(staging: Staging, store: Store, counts: PlanCounts) -> Details:
+    """Return the first records of each kind as the plan has them; new trips get their ids when applied."""
+    more = {_LISTS[action]: getattr(counts, action) - DETAIL_LIMIT for action in _LISTS}
+    return Details(
+        new_records=tuple(_new(row) for row in _planned(staging, "create")),
+        updated_records=tuple(_updated(store, staging, [*_planned(staging, "update")])),
+        skipped_records=tuple(_skipped(store, [*_planned(staging, "skip")])),
+        error_records=tuple(_errors(staging)),
+        pending_records=tuple(_pending(store, staging, [*_planned(staging, "ask")])),
+        more={name: count for name, count in more.items() if count > 0},
+    )
+
+
+def _planned(staging: Staging, action: str) -> Iterator[dict[str, Any]]:
+    columns = ", ".join(f"r.{column}" for column in _COLUMNS)
+    rows = staging.database.stream(
+        f"SELECT p.record, t.name, s.line, r.id, p.reason, p.trip, p.twin, p.confidence, p.points, p.differs,"
+        f" p.fields, {columns} FROM planned p JOIN record r USING (record) JOIN source_row s USING (record)"
+        " JOIN source_table t ON t.number = s.source_table WHERE p.action = ? ORDER BY p.record LIMIT ?",
+        (action, DETAIL_LIMIT),
+    )
+    names = ("record", "table", "line", "id", "reason", "trip", "twin", "confidence", "points", "differs", "fields")
+    for row in rows:
+        yield dict(zip((*names, *_COLUMNS), row, strict=True))
+
+
+def where_of(row: Mapping[str, Any]) -> str:
+    """Return where a record stands, as an error message names it."""
+    return f"{row['table']}:{row['line']}"
+
+
+def trip_form(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the stored columns of a stay under the names of the JSON export."""
+    return {
+        "country": row["country"],
+        "countryCode": row["country_code"],
+        "entryDate": None if row["entry_day"] is None else day_text(row["entry_day"]),
+        "exitDate": None if row["exit_day"] is None else day_text(row["exit_day"]),
+        "visaType": row["visa_type"],
+        "maxDays": row["max_days"],
+        "passportCountry": row["passport_country"],
+        "notes": row["notes"],
+    }
+
+
+def _new(row: dict[str, Any]) -> ImportedRecord:
+    return ImportedRecord(record=row["record"], where=where_of(row), id=row["id"] or "", trip=trip_form(row))
+
+
+def _updated(store: Store, staging: Staging, rows: list[dict[str, Any]]) -> Iterator[UpdatedRecord]:
+    replace = configuration_of(staging).strategy == "replace"
+    existing = rows_by_number(store, [row["trip"] for row in rows if row["trip"] is not None])
+    earlier = _records(staging, [row["twin"] for row in rows if row["trip"] is None])
+    for row in rows:
+        old = existing.get(row["trip"]) or earlier.get(row["twin"])
+        if old is not None:
+            after = trip_form(outcome(old, row, replace=replace))
+            before = trip_form(old)
+            changes = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+            yield UpdatedRecord(record=row["record"], where=where_of(row), id=old["id"] or "", changes=changes)
+
+
+def outcome(existing: Mapping[str, Any], row: Mapping[str, Any], *, replace: bool) -> dict[str, Any]:
+    """Return the columns that an existing trip has after the planned update by `row`."""
+    fields = json.loads(row["fields"] or "{}")
+    if replace:
+        result = {column: row[column] for columns in FIELD_COLUMNS.values() for column in columns}
+    else:
+        result = merged(existing, row, {})
+    return {**result, **fields}
+
+
+def _records(staging: Staging, numbers: list[int]) -> dict[int, dict[str, Any]]:
+    found = {}
+    for number in numbers:
+        columns = ", ".join(_COLUMNS)
+        row = staging.database.rows(f"SELECT id, {columns} FROM record WHERE record = ?", (number,))
+        if row:
+            found[number] = dict(zip(("id", *_COLUMNS), row[0], strict=True))
+    return found
+
+
+def _skipped(store: Store, rows: list[dict[str, Any]]) -> Iterator[SkippedRecord]:
+    existing = rows_by_number(store, [row["trip"] for row in rows if row["trip"] is not None])
+    for row in rows:
+        old = existing.get(row["trip"])
+        yield SkippedRecord(
+            record=row["record"],
+            where=where_of(row),
+            reason=skip_reason(row["reason"], row["trip"], row["twin"]),
+            id=old["id"] if old else None,
+        )
+
+
+def _errors(staging: Staging) -> Iterator[ErrorRecord]:
+    tables = {table.number: table for table in staging.tables()}
+    rows = staging.database.rows(
+        "SELECT record, problems FROM record WHERE NOT valid ORDER BY record LIMIT ?", (DETAIL_LIMIT,)
+    )
+    for record, problems in rows:
+        source = staging.source_row(record)
+        table = tables[source.table]
+        first = next(p for p in json.loads(problems) if p["severity"] == "error")
+        yield ErrorRecord(
+            record=record,
+            where=f"{table.name}:{source.line}",
+            field=first["field"],
+            reason=problem_text(first),
+            cells=named_cells(table.columns, source.cells),
+        )
+
+
+def named_cells(columns: list[str], cells: list[Any]) -> dict[str, Any]:
+    """Return the original cells by header; cells past the header are called ``Extra 1`` and so on."""
+    names = [*columns, *(f"Extra {n}" for n in range(1, len(cells) - len(columns) + 1))]
+    return dict(zip(names, cells, strict=False))
+
+
+def _pending(store: Store, staging: Staging, rows: list[dict[str, Any]]) -> Iterator[PendingRecord]:
+    actions = configuration_of(staging).duplicate_handling.actions
+    existing = rows_by_number(store, [row["trip"] for row in rows if row["trip"] is not None])
+    earlier = _records(staging, [row["twin"] for row in rows if row["trip"] is None])
+    for row in rows:
+        old = existing.get(row["trip"]) or earlier.get(row["twin"])
+        yield PendingRecord(
+            record=row["record"],
+            where=where_of(row),
+            existing_id=old["id"] if old else None,
+            confidence=(row["confidence"] or 0) / 100,
+            suggested_action=suggested_action(row["confidence"] or 0, actions),
+            reasons=tuple(match_reasons(old, row)) if old else (),
+        )
+
+
+__all__ = ["DETAIL_LIMIT", "details_of", "differing", "named_cells", "outcome", "summary_of", "trip_form", "where_of"]

@@ -1,0 +1,245 @@
+"""The first step of an import: the files' rows stream into a staging file, cells as they are."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from dinotui.domain.configuration import ImportConfiguration
+from dinotui.domain.errors import FormatError, NeedsAnswer
+from dinotui.domain.ids import new_id
+from dinotui.domain.settings import ALL_TABLES, ImportSettings
+from dinotui.domain.visible import visible
+from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
+from dinotui.formats.base import ReadOptions, Source, Table
+from dinotui.formats.mapping import suggest
+from dinotui.formats.registry import open_source
+from dinotui.locale import _
+from dinotui.storage.database import utc_now
+from dinotui.storage.staging import SourceTable, Staging
+from dinotui.storage.store import Store
+
+BATCH = 2_000
+SAMPLE = 200
+
+
+class SourceFile(NamedTuple):
+    """A file to import: where it lies and the name the user knows it by."""
+
+    path: Path
+    name: str
+
+
+def stage_files(
+    files: Sequence[SourceFile],
+    settings: ImportSettings,
+    configuration: ImportConfiguration,
+    store: Store,
+    *,
+    folder: Path | None = None,
+    report: Report = quietly,
+    cancelled: Stop = never,
+) -> Staging:
+    """Read `files` into a new staged import and return it; a failed or stopped one leaves nothing.
+
+    `folder` is where the staging file is made, by default beside the database. Raises `FormatError`,
+    `NeedsAnswer` when a table has to be chosen, and `Cancelled`.
+    """
+    staging = Staging.create(folder or store.staging, new_id())
+    try:
+        staging.set_meta(
+            state="reading",
+            user=store.user_name,
+            staged=utc_now(),
+            files=[{"name": file.name, "path": str(file.path)} for file in files],
+        )
+        save_choices(staging, settings, configuration)
+        read_into(staging, files, settings, store, report=report, cancelled=cancelled)
+    except BaseException:
+        staging.discard()
+        raise
+    return staging
+
+
+def save_choices(
+    staging: Staging, settings: ImportSettings | None = None, configuration: ImportConfiguration | None = None
+) -> None:
+    """Store the import's settings or configuration, so that a resumed import goes on with the same."""
+    values: dict[str, Any] = {}
+    if settings is not None:
+        values["settings"] = settings.model_dump(mode="json", by_alias=True)
+    if configuration is not None:
+        values["configuration"] = configuration.model_dump(mode="json", by_alias=True)
+    staging.set_meta(**values)
+
+
+def settings_of(staging: Staging) -> ImportSettings:
+    """Return the settings that a staged import was made with."""
+    return ImportSettings.model_validate(staging.meta("settings", {}))
+
+
+def configuration_of(staging: Staging) -> ImportConfiguration:
+    """Return the configuration that a staged import was made with."""
+    return ImportConfiguration.model_validate(staging.meta("configuration", {}))
+
+
+def read_into(
+    staging: Staging,
+    files: Sequence[SourceFile],
+    settings: ImportSettings,
+    store: Store,
+    *,
+    report: Report = quietly,
+    cancelled: Stop = never,
+) -> None:
+    """Read (again) all rows of `files` into `staging`, in one transaction of the staging file."""
+    with store.scratch_folder() as scratch, ExitStack() as stack, staging.database.write():
+        for table in ("source_row", "source_table", "fix", "decision"):
+            staging.database.execute(f"DELETE FROM {table}")
+        staging.clear_records()
+        reader = _Reader(staging, report, cancelled)
+        others: list[dict[str, Any]] = []
+        for file in files:
+            options = ReadOptions(
+                encoding=settings.encoding,
+                delimiter=settings.delimiter,
+                quote=settings.quote,
+                table=None if settings.table == ALL_TABLES else settings.table,
+                header_row=settings.header_row,
+            )
+            source = stack.enter_context(closing(open_source(file.path, options, scratch=scratch, name=file.name)))
+            chosen = choose_tables(source, settings)
+            for table in chosen:
+                reader.read(table, file.name, len(source.tables) > 1)
+            others.append(_others(source, chosen))
+        report(Progress("Reading", reader.record, reader.record))
+    staging.set_meta(state="read", sha256=digest(files, cancelled), others=others, records=reader.record)
+
+
+def choose_tables(source: Source, settings: ImportSettings) -> list[Table]:
+    """Return the tables to import: the named ones, else those that look like stays.
+
+    Raises `NeedsAnswer` when several different ones do, and `FormatError` when there is nothing to import.
+    """
+    if len(source.tables) <= 1 or settings.table == ALL_TABLES:
+        return list(source.tables)
+    names = [table.name for table in source.tables]
+    if settings.table is not None:
+        named = [table for table in source.tables if table.name.casefold() == settings.table.casefold()]
+        if not named:
+            raise FormatError(
+                "no-such-table",
+                _("There is no sheet or entry {name}. There are: {names}.").format(
+                    name=visible(settings.table), names=", ".join(visible(name) for name in names)
+                ),
+                visible(source.name),
+            )
+        return named
+    likely = [table for table in source.tables if _looks_like_stays(table)]
+    if len(likely) == 1:
+        return likely
+    if likely and len({tuple(table.columns) for table in likely}) == 1:
+        return likely
+    raise NeedsAnswer(
+        "choose-table",
+        _("The file holds several tables: {names}. Choose one with --sheet NAME, or all with --sheet '*'.").format(
+            names=", ".join(visible(name) for name in names)
+        ),
+        "--sheet",
+        visible(source.name),
+    )
+
+
+def _looks_like_stays(table: Table) -> bool:
+    mapping = suggest(table.columns, [], form=table.detection.form)
+    return mapping.column_of("entryDate") is not None
+
+
+def _others(source: Source, chosen: list[Table]) -> dict[str, Any]:
+    found = source.other_categories()
+    return {
+        "metadata": dict(found.metadata),
+        "preferences": None if found.preferences is None else dict(found.preferences),
+        "notifications": found.notifications,
+        "analytics": found.analytics is not None,
+        "leftOut": [table.name for table in source.tables if table not in chosen],
+    }
+
+
+class _Reader:
+    """Numbers the records of all tables of an import and writes them in batches."""
+
+    def __init__(self, staging: Staging, report: Report, cancelled: Stop) -> None:
+        self.record = 0
+        self._tables = 0
+        self._staging = staging
+        self._report = report
+        self._cancelled = cancelled
+
+    def read(self, table: Table, file: str, several: bool) -> None:
+        self._tables += 1
+        sample: list[list[Any]] = []
+        batch: list[tuple[int, int, int, str | None, str]] = []
+        for row in self._numbered(table):
+            batch.append(row)
+            if len(sample) < SAMPLE:
+                sample.append(msgspec.json.decode(row[4]))
+            if len(batch) >= BATCH:
+                self._write(batch)
+        self._write(batch)
+        name = f"{file} › {table.name}" if several else file
+        settings = {
+            "detection": _plain(table.detection),
+            "mapping": suggest(table.columns, sample, form=table.detection.form).model_dump(mode="json", by_alias=True),
+        }
+        self._staging.set_table(SourceTable(self._tables, name, list(table.columns), settings))
+
+    def _numbered(self, table: Table) -> Iterator[tuple[int, int, int, str | None, str]]:
+        encode = msgspec.json.Encoder().encode
+        number = self._tables
+        for row in table.rows():
+            self.record += 1
+            yield self.record, number, row.line, row.problem, encode(row.cells).decode()
+
+    def _write(self, batch: list[tuple[int, int, int, str | None, str]]) -> None:
+        stop_if(self._cancelled)
+        self._staging.add_rows(batch)
+        batch.clear()
+        self._report(Progress("Reading", self.record))
+
+
+def _plain(detection: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(detection)
+    return plain
+
+
+def digest(files: Sequence[SourceFile], cancelled: Stop = never) -> str:
+    """Return the SHA-256 of the files' bytes, which tells that the same import was made before."""
+    total = hashlib.sha256()
+    for file in files:
+        one = hashlib.sha256()
+        with file.path.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                stop_if(cancelled)
+                one.update(chunk)
+        total.update(one.digest())
+    return total.hexdigest()
+
+
+def spool_standard_input(scratch: Path, limit: int = ReadOptions().limits.file_bytes) -> SourceFile:
+    """Write standard input to a private file in `scratch`, so that it can be read like any other."""
+    path = scratch / "standard-input"
+    written = 0
+    with path.open("xb") as target:
+        while chunk := sys.stdin.buffer.read(1 << 20):
+            written += len(chunk)
+            if written > limit:
+                raise FormatError("too-large", _("Standard input is too large."), _("standard input"))
+            target.write(chunk)
+    return SourceFile(path, _("standard input"))

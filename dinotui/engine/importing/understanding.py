@@ -1,0 +1,214 @@
+"""The second step: judge the date columns as wholes, then turn every source row into a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from dinotui.domain.configuration import ImportConfiguration
+from dinotui.domain.country import candidate_names, country_name, recognise
+from dinotui.domain.date_columns import ColumnJudge, DateReading, judge_together
+from dinotui.domain.dates import today
+from dinotui.domain.errors import NeedsAnswer
+from dinotui.domain.mapping import Mapping
+from dinotui.domain.records import Normaliser, NormaliserOptions
+from dinotui.domain.settings import ImportSettings, Question
+from dinotui.domain.validation import compile_rules
+from dinotui.engine.importing.reading import configuration_of, settings_of
+from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
+from dinotui.formats.mapping import override, questions, with_constants
+from dinotui.locale import _, language
+from dinotui.storage.staging import SourceTable, Staging
+
+BATCH = 2_000
+DATE_FIELDS = ("entryDate", "exitDate")
+_READING: TypeAdapter[DateReading] = TypeAdapter(DateReading)
+
+
+def understand(
+    staging: Staging, *, time_zone: str | None = None, report: Report = quietly, cancelled: Stop = never
+) -> list[Question]:
+    """Make the records of a staged import anew from its rows, settings and fixes.
+
+    Returns what only the user can answer; the records are there all the same, with a problem each where an
+    answer is missing. `time_zone` is the user's preference, used for datetimes no column settles.
+    """
+    settings, configuration = settings_of(staging), configuration_of(staging)
+    open_questions: list[Question] = []
+    total = staging.count_rows()
+    done = 0
+    with staging.database.write():
+        staging.clear_records()
+        fixes = staging.fixes()
+        for table in staging.tables():
+            mapping = mapping_of(table, settings)
+            open_questions += _mapping_questions(table, mapping)
+            readings = _judge(staging, table, mapping, settings, time_zone, cancelled)
+            open_questions += _date_questions(table, readings)
+            _keep(staging, table, mapping, readings)
+            normalise = normaliser(table, mapping, readings, settings, configuration, time_zone)
+            rows = _records(staging, table, normalise, fixes)
+            for batch in _batches(rows):
+                stop_if(cancelled)
+                staging.add_records(batch)
+                done += len(batch)
+                report(Progress("Understanding", done, total))
+    staging.set_meta(state="understood")
+    return open_questions
+
+
+def mapping_of(table: SourceTable, settings: ImportSettings) -> Mapping:
+    """Return the mapping of a table: the suggested one with the user's changes on top."""
+    mapping = Mapping.model_validate(table.settings["mapping"])
+    mapping = override(mapping, settings.maps)
+    mapping = mapping.model_copy(update={"constants": {**mapping.constants, **settings.constants}})
+    kept = tuple(m.column for m in mapping.columns if m.field is None and (m.header in settings.kept or "*" in settings.kept))
+    return mapping.model_copy(update={"keep_in_notes": tuple(dict.fromkeys((*mapping.keep_in_notes, *kept)))})
+
+
+def readings_of(table: SourceTable) -> dict[str, DateReading]:
+    """Return how the date columns of an understood table are read."""
+    return {name: _READING.validate_python(value) for name, value in table.settings.get("readings", {}).items()}
+
+
+def normaliser(
+    table: SourceTable,
+    mapping: Mapping,
+    readings: dict[str, DateReading],
+    settings: ImportSettings,
+    configuration: ImportConfiguration,
+    time_zone: str | None,
+) -> Normaliser:
+    """Return the function that turns a row of `table` into a record."""
+    options = NormaliserOptions(
+        readings=readings,
+        partial=configuration.validation.partial_dates,
+        countries=settings.countries,
+        rules=compile_rules(configuration.validation.custom_rules) if configuration.validation.custom_rules else None,
+        today=today(time_zone),
+    )
+    return Normaliser(mapping, table.columns, options)
+
+
+def _judge(
+    staging: Staging,
+    table: SourceTable,
+    mapping: Mapping,
+    settings: ImportSettings,
+    time_zone: str | None,
+    cancelled: Stop,
+) -> dict[str, DateReading]:
+    columns = {name: mapping.column_of(name) for name in DATE_FIELDS}  # type: ignore[arg-type]
+    judges = {name: ColumnJudge() for name in DATE_FIELDS if columns[name] is not None or name in mapping.constants}
+    for name, judge in judges.items():
+        if columns[name] is None:
+            judge.feed(mapping.constants[name])  # type: ignore[index]
+    feeds = [(columns[name], judge.feed) for name, judge in judges.items() if columns[name] is not None]
+    for count, row in enumerate(staging.source_rows(table.number)):
+        for position, feed in feeds:
+            assert position is not None
+            if position < len(row.cells):
+                feed(row.cells[position])
+        if count % BATCH == 0:
+            stop_if(cancelled)
+    readings = judge_together(
+        list(judges.values()),
+        time_zone=settings.time_zone or time_zone,
+        override=settings.date_order,
+        serials=table.settings["detection"].get("date_system") or "1900",
+    )
+    return dict(zip(judges, readings, strict=True))
+
+
+def _keep(staging: Staging, table: SourceTable, mapping: Mapping, readings: dict[str, DateReading]) -> None:
+    plain = {name: _READING.dump_python(reading, mode="json") for name, reading in readings.items()}
+    current = {**table.settings, "used": mapping.model_dump(mode="json", by_alias=True), "readings": plain}
+    staging.set_table(table._replace(settings=current))
+
+
+def _records(
+    staging: Staging, table: SourceTable, normalise: Normaliser, fixes: dict[int, dict[str, str]]
+) -> Iterator[tuple[Any, ...]]:
+    for row in staging.source_rows(table.number):
+        yield normalise(row.record, row.cells, row.problem, fixes.get(row.record))
+
+
+def _batches(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    batch: list[tuple[Any, ...]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _mapping_questions(table: SourceTable, mapping: Mapping) -> list[Question]:
+    return [
+        Question(code=q.code, text=q.message, option=q.question, where=table.name, field=getattr(q, "field", None))
+        for q in questions(mapping)
+    ]
+
+
+def _date_questions(table: SourceTable, readings: dict[str, DateReading]) -> list[Question]:
+    found = []
+    for name, reading in readings.items():
+        if reading.needs_answer:
+            text = " ".join(reading.explanation())
+            found.append(
+                Question(
+                    code="date-order",
+                    text=_("{evidence} Say which it is with --date-order dmy, mdy or ymd.").format(evidence=text),
+                    option="--date-order",
+                    where=table.name,
+                    field=name,
+                    choices=("dmy", "mdy", "ymd"),
+                )
+            )
+    return found[:1]
+
+
+def as_error(question: Question) -> NeedsAnswer:
+    """Return the question as the error that stops a headless import."""
+    return NeedsAnswer(question.code, question.text, question.option, question.where)
+
+
+def country_questions(staging: Staging, suggest: Callable[[str], list[str]]) -> list[Question]:
+    """Return one question for each country text without a code, most frequent first, with candidates."""
+    rows = staging.database.rows(
+        "SELECT country, count(*) FROM record WHERE country <> '' AND country_code IS NULL"
+        " GROUP BY country_fold ORDER BY 2 DESC, 1 LIMIT 200"
+    )
+    found = []
+    for text, count in rows:
+        known = recognise(text)
+        choices = tuple(known.candidates) if known.status == "ambiguous" else tuple(suggest(text))
+        names = ", ".join(f"{country_name(code, language())} ({code})" for code in choices)
+        text_of = {
+            "ambiguous": _("{name} can be several countries: {names} ({count} records)."),
+        }.get(known.status, _("{name} is not a country we know ({count} records). Near: {names}."))
+        found.append(
+            Question(
+                code="country",
+                text=text_of.format(name=text, names=names or "-", count=count),
+                option="--country",
+                field=text,
+                choices=choices,
+            )
+        )
+    return found
+
+
+__all__ = [
+    "as_error",
+    "candidate_names",
+    "country_questions",
+    "mapping_of",
+    "normaliser",
+    "readings_of",
+    "understand",
+    "with_constants",
+]

@@ -1,0 +1,244 @@
+"""The change log: every operation's changesets, recorded by SQLite's session extension and reversible.
+
+A changeset holds each row before and after. Undo applies the inverse; a row that something else changed
+since arrives at the conflict handler and is kept and named. Large operations record several parts, so that
+memory stays bounded, and undo takes them in reverse (DESIGN.md, The one flow, 4).
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import apsw
+
+from dinotui.domain.ids import new_id
+from dinotui.storage.database import Database, utc_now
+from dinotui.storage.store import Store
+from dinotui.storage.tables import Operation, OperationChange
+
+RECORDED_TABLES: Final = ("trip", "preference", "notification", "rule", "export_profile")
+PART_ROWS: Final = 50_000  # one part holds at most about so many rows: 16 MB while it is recorded
+
+
+class Counts(NamedTuple):
+    """Rows that a part or an operation inserted, updated and deleted."""
+
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+    def plus(self, other: Counts) -> Counts:
+        """Return the sum, field by field."""
+        return Counts(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+@dataclass(slots=True)
+class Recorder:
+    """An operation that is being made. `number` stamps the rows it changes (`changed_by`)."""
+
+    store: Store
+    number: int
+    id: str
+    counts: Counts = field(default_factory=Counts)
+    _parts: int = 0
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Record the changes of a block as one part of the operation."""
+        database = self.store.database
+        session = apsw.Session(database.connection, "main")
+        try:
+            for table in RECORDED_TABLES:
+                session.attach(table)
+            yield
+            changes = session.changeset()
+        finally:
+            session.close()
+        if changes:
+            self._keep(changes)
+
+    def _keep(self, changes: bytes) -> None:
+        counts, lowest, highest = measure(changes)
+        row = OperationChange.insert(
+            operation=self.number,
+            part=self._parts,
+            inserted=counts.inserted,
+            updated=counts.updated,
+            deleted=counts.deleted,
+            lowest_trip=lowest,
+            highest_trip=highest,
+            changeset=zlib.compress(changes, 1),
+        )
+        self.store.database.run(row)
+        self._parts += 1
+        self.counts = self.counts.plus(counts)
+
+    def describe(self, **columns: Any) -> None:
+        """Set columns of the operation's entry (summary, state, backup_id, details …)."""
+        if "details" in columns:
+            columns["details"] = json.dumps(columns["details"], ensure_ascii=False)
+        self.store.database.run(Operation.update(**columns).where(Operation.number == self.number))
+
+
+@contextmanager
+def operation(store: Store, kind: str, *, id: str | None = None, source: str = "") -> Iterator[Recorder]:  # noqa: A002 - the column's name
+    """Make an operation in one transaction: a log entry and whatever the block records in parts.
+
+    The block runs inside `Database.write`; an exception leaves no trace.
+    """
+    with store.database.write():
+        made = id or new_id()
+        number = store.database.run(
+            Operation.insert(
+                user=store.user,
+                id=made,
+                kind=kind,
+                state="done",
+                timestamp=utc_now(),
+                source=source,
+                summary="",
+                details="{}",
+            )
+        )
+        yield Recorder(store, int(number), made)
+
+
+def measure(changes: bytes) -> tuple[Counts, int | None, int | None]:
+    """Return the counts of a changeset and the lowest and highest number of the trips in it."""
+    inserted = updated = deleted = 0
+    lowest: int | None = None
+    highest: int | None = None
+    for change in apsw.Changeset.iter(changes):
+        values = change.old if change.opcode != apsw.SQLITE_INSERT else change.new
+        if change.opcode == apsw.SQLITE_INSERT:
+            inserted += 1
+        elif change.opcode == apsw.SQLITE_DELETE:
+            deleted += 1
+        else:
+            updated += 1
+        if change.name == "trip" and values is not None:
+            number = values[0]
+            assert isinstance(number, int)
+            lowest = number if lowest is None or number < lowest else lowest
+            highest = number if highest is None or number > highest else highest
+    return Counts(inserted, updated, deleted), lowest, highest
+
+
+class RowChange(NamedTuple):
+    """One row of an operation: table, key, and columns before and after (None: the row was not there)."""
+
+    table: str
+    key: tuple[Any, ...]
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+def changes_of(
+    database: Database, operation_number: int, offset: int, limit: int, trip: int | None = None
+) -> list[RowChange]:
+    """Return a page of the rows that an operation changed; `trip` keeps only that trip's number.
+
+    Only the parts that the page touches are decompressed.
+    """
+    page: list[RowChange] = []
+    parts = database.rows(
+        "SELECT part, inserted + updated + deleted, lowest_trip, highest_trip FROM operation_change"
+        " WHERE operation = ? ORDER BY part",
+        (operation_number,),
+    )
+    for part, rows, lowest, highest in parts:
+        if trip is not None and (lowest is None or not lowest <= trip <= highest):
+            continue
+        if trip is None and offset >= rows:
+            offset -= rows
+            continue
+        for change in _decoded(database, operation_number, part):
+            if trip is not None and (change.table != "trip" or change.key != (trip,)):
+                continue
+            if offset > 0:
+                offset -= 1
+            elif len(page) < limit:
+                page.append(change)
+            else:
+                return page
+    return page
+
+
+def _decoded(database: Database, operation_number: int, part: int) -> Iterator[RowChange]:
+    changes = _changeset(database, operation_number, part)
+    names = {table: _columns(database, table) for table in RECORDED_TABLES}
+    for change in apsw.Changeset.iter(changes):
+        columns = names[change.name]
+        values = change.old if change.opcode != apsw.SQLITE_INSERT else change.new
+        assert values is not None
+        key = tuple(values[column] for column in sorted(change.pk_columns))
+        yield RowChange(change.name, key, _named(columns, change.old), _named(columns, change.new))
+
+
+def _named(columns: list[str], values: tuple[Any, ...] | None) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    return {name: value for name, value in zip(columns, values, strict=True) if value is not apsw.no_change}
+
+
+def _columns(database: Database, table: str) -> list[str]:
+    return [row[1] for row in database.rows(f"PRAGMA table_info({table})")]
+
+
+def _changeset(database: Database, operation_number: int, part: int) -> bytes:
+    stored = database.value(
+        "SELECT changeset FROM operation_change WHERE operation = ? AND part = ?", (operation_number, part)
+    )
+    return zlib.decompress(stored)
+
+
+class Kept(NamedTuple):
+    """A row that was left alone: its table, its public id, and why (`changed`, `gone`, `taken`)."""
+
+    table: str
+    id: str
+    why: str
+    changed_by: int | None
+
+
+def reverse(recorder: Recorder, operation_number: int) -> list[Kept]:
+    """Apply the inverse of an operation inside `recorder`'s operation and return the rows it kept."""
+    database = recorder.store.database
+    kept: list[Kept] = []
+
+    def on_conflict(reason: int, change: apsw.TableChange) -> int:
+        found = _kept(database, reason, change)
+        if found is not None:
+            kept.append(found)
+        return apsw.SQLITE_CHANGESET_OMIT
+
+    parts = database.rows(
+        "SELECT part FROM operation_change WHERE operation = ? ORDER BY part DESC", (operation_number,)
+    )
+    for (part,) in parts:
+        inverse = apsw.Changeset.invert(_changeset(database, operation_number, part))
+        with database.plainly(), recorder.part():
+            apsw.Changeset.apply(inverse, database.connection, conflict=on_conflict)
+    return kept
+
+
+def _kept(database: Database, reason: int, change: apsw.TableChange) -> Kept | None:
+    if change.opcode == apsw.SQLITE_DELETE and reason == apsw.SQLITE_CHANGESET_NOTFOUND:
+        return None  # undoing an insert whose row is gone already: nothing is left to keep
+    columns = _columns(database, change.name)
+    current = change.conflict
+    known = current or change.new or change.old
+    assert known is not None
+    named = _named(columns, known) or {}
+    if change.opcode == apsw.SQLITE_UPDATE and current is None and change.old is not None:
+        named = {**(_named(columns, change.old) or {}), **named}
+    why = {
+        apsw.SQLITE_CHANGESET_DATA: "changed",
+        apsw.SQLITE_CHANGESET_NOTFOUND: "gone",
+    }.get(reason, "taken")
+    return Kept(change.name, str(named.get("id", named.get("key", named.get("number", "")))), why, named.get("changed_by"))

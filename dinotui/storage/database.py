@@ -1,0 +1,203 @@
+"""One SQLite file through APSW: opening, settings, transactions, and its errors in plain words.
+
+Several processes may work on the file at once: every write runs in an immediate transaction and waits its
+turn. WAL is used on local file systems only (HAZARDS.md, Database).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+import peewee
+from playhouse.apsw_ext import APSWDatabase
+
+from dinotui.domain.errors import StorageError
+from dinotui.domain.visible import visible
+from dinotui.locale import _
+from dinotui.storage.filesystem import on_network, private_file, private_folder, told_plainly
+
+APPLICATION_ID: Final = 0x44494E4F  # "DINO", so that a foreign database is never taken for ours
+BUSY_SECONDS: Final = 60.0
+
+
+class Database:
+    """An open SQLite file: `connection` for set-based SQL, `run` for Peewee queries."""
+
+    def __init__(self, path: Path, *, application_id: int = APPLICATION_ID, create: bool = True) -> None:
+        """Open `path`, creating it with mode 0600 in a folder of mode 0700 where it is missing.
+
+        Raises `StorageError` when it cannot be opened, is no database, or belongs to another program.
+        """
+        self.path = path
+        with told_plainly(path):
+            if create:
+                private_folder(path.parent)
+                private_file(path)
+            elif not path.is_file():
+                raise FileNotFoundError(2, os.strerror(2), str(path))
+        self._peewee = APSWDatabase(str(path), timeout=BUSY_SECONDS, thread_safe=False, autoconnect=False)
+        with self.plainly():
+            self._peewee.connect()
+            self.connection: apsw.Connection = self._peewee.connection()
+        try:
+            with self.plainly():
+                self._prepare(application_id)
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self, application_id: int) -> None:
+        found = self.value("PRAGMA application_id")
+        empty = self.value("SELECT count(*) FROM sqlite_master") == 0
+        if found != application_id and not (found == 0 and empty):
+            raise StorageError(
+                "foreign-database",
+                _("This is a database of another program. Name another file with --db."),
+                visible(str(self.path)),
+            )
+        remote = on_network(self.path.parent)
+        self._set("journal_mode", "TRUNCATE" if remote else "WAL")
+        self._set("synchronous", "FULL")
+        self._set("foreign_keys", "ON")
+        self._set("trusted_schema", "OFF")
+        self._set("cell_size_check", "ON")
+        self._set("cache_size", "-16000")
+        if found == 0:
+            self._set("application_id", str(application_id))
+
+    def _set(self, pragma: str, value: str) -> None:
+        self.connection.execute(f"PRAGMA {pragma} = {value}").fetchall()
+
+    def close(self) -> None:
+        """Close the connection; safe to call twice."""
+        if not self._peewee.is_closed():
+            with suppress(apsw.Error, peewee.PeeweeException):
+                self._peewee.close()
+
+    def run(self, query: peewee.Query) -> Any:
+        """Execute a Peewee query on this database and return its result."""
+        with self.plainly():
+            return query.execute(self._peewee)
+
+    def rows(self, sql: str, bindings: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a small answer."""
+        with self.plainly():
+            return self.connection.execute(sql, bindings).fetchall()
+
+    def stream(self, sql: str, bindings: Sequence[Any] | dict[str, Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a large answer one by one."""
+        with self.plainly():
+            yield from self.connection.execute(sql, bindings)
+
+    def value(self, sql: str, bindings: Sequence[Any] | dict[str, Any] = ()) -> Any:
+        """Return the first column of the first row, None where there is no row."""
+        with self.plainly():
+            return self.connection.execute(sql, bindings).get
+
+    def execute(self, sql: str, bindings: Sequence[Any] | dict[str, Any] = ()) -> int:
+        """Execute a statement and return how many rows it changed."""
+        with self.plainly():
+            self.connection.execute(sql, bindings)
+            return self.connection.changes()
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """Run a block in one immediate transaction: all of it is stored, or nothing."""
+        with self.plainly():
+            self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with self.plainly():
+                self.connection.execute("COMMIT")
+        except BaseException:
+            if not self.connection.getautocommit():
+                with suppress(apsw.Error):
+                    self.connection.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """Run a block of reads on one unchanging snapshot of the file."""
+        with self.plainly():
+            self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if not self.connection.getautocommit():
+                self.connection.execute("COMMIT")
+
+    @contextmanager
+    def plainly(self) -> Iterator[None]:
+        """Turn SQLite's errors into a `StorageError` of one or two sentences."""
+        try:
+            yield
+        except (apsw.Error, peewee.PeeweeException) as error:
+            raise storage_error(error, self.path) from error
+
+    def data_version(self) -> int:
+        """Return a number that changes when another connection commits to the file."""
+        return int(self.value("PRAGMA data_version"))
+
+
+def storage_error(error: Exception, path: Path) -> StorageError:
+    """Return what an error of SQLite means for the user."""
+    where = visible(str(path))
+    for kind, code, sentence in _sentences():
+        if isinstance(_cause(error), kind):
+            return StorageError(code, sentence, where)
+    reason = visible(str(error))
+    return StorageError("database", _("The database refused: {reason}.").format(reason=reason), where)
+
+
+def _cause(error: Exception) -> BaseException:
+    return error if isinstance(error, apsw.Error) or error.__cause__ is None else error.__cause__
+
+
+def _sentences() -> tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...]:
+    return (
+        (
+            (apsw.BusyError, apsw.LockedError),
+            "database-busy",
+            _("Another dinotui is writing and did not finish in time. Nothing was changed; try again."),
+        ),
+        (apsw.FullError, "disk-full", _("The disk is full. Free some space and try again; nothing was changed.")),
+        (
+            apsw.ReadOnlyError,
+            "database-read-only",
+            _("The database cannot be written. Check the permissions of the file and its folder."),
+        ),
+        (
+            (apsw.NotADBError, apsw.FormatError),
+            "not-a-database",
+            _("This file is not a dinotui database. Name another file with --db."),
+        ),
+        (
+            apsw.CorruptError,
+            "database-damaged",
+            _("The database file is damaged. Restore a backup with: dinotui backup restore."),
+        ),
+        (
+            apsw.CantOpenError,
+            "cannot-open",
+            _("The database cannot be opened. Check that the folder exists and that you may write in it."),
+        ),
+        (
+            apsw.IOError,
+            "disk-error",
+            _("The disk reported an error. Nothing was changed; check the disk and try again."),
+        ),
+        (apsw.InterruptError, "interrupted", _("The work was stopped. Nothing was changed.")),
+    )
+
+
+def utc_now() -> str:
+    """Return this instant in UTC as ISO 8601 with milliseconds, ``2024-03-05T10:11:12.345Z``."""
+    seconds = time.time()
+    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return f"{whole}.{int(seconds * 1000) % 1000:03d}Z"

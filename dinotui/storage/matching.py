@@ -1,0 +1,185 @@
+"""Set-based matching: which staged records may repeat which trips or which earlier records.
+
+The same rules as `dinotui.domain.matching`, asked of whole tables through the index on (user, country,
+entry day): cost grows with the number of records. Every match is stored with points and confidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from dinotui.domain.configuration import DuplicateHandling
+from dinotui.domain.errors import Cancelled
+from dinotui.domain.matching import CONFIDENCE, FUZZY, NEAR_DAYS
+from dinotui.storage.database import Database
+from dinotui.storage.staging import Staging
+
+# One bit a field that taking the incoming value would change; an empty incoming value changes nothing.
+DIFFERS: Final = {
+    "country": 1,
+    "entryDate": 2,
+    "exitDate": 4,
+    "visaType": 8,
+    "maxDays": 16,
+    "passportCountry": 32,
+    "notes": 64,
+}
+
+_SAME_COUNTRY: Final = (
+    "CASE WHEN r.country_code IS NOT NULL AND t.country_code IS NOT NULL"
+    " THEN r.country_code = t.country_code ELSE r.country_fold = t.country_fold END"
+)
+_DIFFERS: Final = f"""(
+  CASE WHEN {_SAME_COUNTRY} THEN 0 ELSE {DIFFERS["country"]} END
+  + CASE WHEN r.entry_day = t.entry_day THEN 0 ELSE {DIFFERS["entryDate"]} END
+  + CASE WHEN r.exit_day IS NULL OR r.exit_day IS t.exit_day THEN 0 ELSE {DIFFERS["exitDate"]} END
+  + CASE WHEN r.visa_fold = t.visa_fold THEN 0 ELSE {DIFFERS["visaType"]} END
+  + CASE WHEN r.max_days IS NULL OR r.max_days IS t.max_days THEN 0 ELSE {DIFFERS["maxDays"]} END
+  + CASE WHEN r.passport_fold = '' OR r.passport_fold = t.passport_fold THEN 0 ELSE {DIFFERS["passportCountry"]} END
+  + CASE WHEN r.notes = '' OR r.notes = t.notes THEN 0 ELSE {DIFFERS["notes"]} END)"""
+_POINTS: Final = f"""(
+  {FUZZY.country}
+  + CASE WHEN t.entry_day = r.entry_day THEN {FUZZY.entry_equal}
+      WHEN abs(t.entry_day - r.entry_day) <= {NEAR_DAYS} THEN {FUZZY.entry_near} ELSE 0 END
+  + CASE WHEN t.exit_day IS r.exit_day THEN {FUZZY.exit_equal}
+      WHEN abs(t.exit_day - r.exit_day) <= {NEAR_DAYS} THEN {FUZZY.exit_near} ELSE 0 END
+  + CASE WHEN t.visa_fold = r.visa_fold THEN {FUZZY.visa} ELSE 0 END)"""
+_CONFIDENCE: Final = f"""(
+  CASE WHEN {_SAME_COUNTRY} THEN {CONFIDENCE.country} ELSE 0 END
+  + CASE WHEN t.entry_day = r.entry_day THEN {CONFIDENCE.entry} ELSE 0 END
+  + CASE WHEN t.exit_day IS r.exit_day THEN {CONFIDENCE.exit} ELSE 0 END
+  + CASE WHEN t.visa_fold = r.visa_fold THEN {CONFIDENCE.visa} ELSE 0 END
+  + CASE WHEN t.passport_fold = r.passport_fold THEN {CONFIDENCE.passport} ELSE 0 END)"""
+_STRICT: Final = "t.entry_day = r.entry_day AND t.exit_day IS r.exit_day AND t.visa_fold = r.visa_fold"
+
+# What must agree for a pair to be considered, by criterion; a date agrees within one day in fuzzy mode.
+CRITERIA: Final = {
+    "country": "1",
+    "entryDate": f"abs(t.entry_day - r.entry_day) <= {NEAR_DAYS}",
+    "exitDate": f"(t.exit_day IS r.exit_day OR abs(t.exit_day - r.exit_day) <= {NEAR_DAYS})",
+    "visaType": "t.visa_fold = r.visa_fold",
+    "maxDays": "t.max_days IS r.max_days",
+    "passportCountry": "t.passport_fold = r.passport_fold",
+    "notes": "t.notes = r.notes",
+}
+
+# How trips are reached from a record: by code, or by folded text where one of the two has no code.
+_BY_CODE: Final = "t.country_code = r.country_code"
+_BY_TEXT: Final = "t.country_code IS NULL AND t.country_fold = r.country_fold"
+_BY_TEXT_CODED: Final = "t.country_code = f.country_code AND t.country_fold = r.country_fold"
+
+
+def find_matches(
+    staging: Staging,
+    live: str,
+    user: int,
+    handling: DuplicateHandling,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> None:
+    """Fill the `match` table: staged records against the trips of `user` and against earlier records.
+
+    `live` is the path of the user's database, which is only read.
+    """
+    database = staging.database
+    database.execute("DELETE FROM match")
+    database.execute("DROP INDEX IF EXISTS match_record")
+    database.execute("ATTACH ? AS live", (live,))
+    try:
+        with database.write():
+            for step in (_prepare, _by_id, _trips, _twins):
+                if cancelled():
+                    raise Cancelled
+                step(database, user, handling)
+            database.execute("CREATE INDEX match_record ON match (record)")
+    finally:
+        database.execute("DROP TABLE IF EXISTS temp.fold_code")
+        database.execute("DROP TABLE IF EXISTS temp.near_exit")
+        database.execute("DETACH live")
+
+
+def _prepare(database: Database, user: int, handling: DuplicateHandling) -> None:
+    database.execute("DROP INDEX IF EXISTS record_match")
+    database.execute("DROP INDEX IF EXISTS record_text")
+    database.execute("DROP INDEX IF EXISTS record_id")
+    database.execute(
+        "CREATE INDEX record_match ON record (country_code, entry_day, exit_day, visa_fold) WHERE valid"
+    )
+    database.execute("CREATE INDEX record_text ON record (country_fold, entry_day) WHERE valid AND country_code IS NULL")
+    database.execute("CREATE INDEX record_id ON record (id, record) WHERE valid AND id IS NOT NULL")
+    database.execute(
+        "CREATE TEMP TABLE fold_code AS SELECT DISTINCT country_fold, country_code FROM live.trip"
+        " WHERE user = ? AND country_code IS NOT NULL AND country_fold IN"
+        " (SELECT country_fold FROM record WHERE valid AND country_code IS NULL)",
+        (user,),
+    )
+
+
+def _by_id(database: Database, user: int, handling: DuplicateHandling) -> None:
+    """The same id is a match before any score, whatever the mode."""
+    database.execute(
+        f"INSERT INTO match SELECT r.record, t.number, NULL, 1, 100, 100, {_DIFFERS}"
+        " FROM record r CROSS JOIN live.trip t ON t.user = ? AND t.id = r.id WHERE r.valid AND r.id IS NOT NULL",
+        (user,),
+    )
+    database.execute(
+        f"INSERT INTO match SELECT r.record, NULL, t.record, 1, 100, 100, {_DIFFERS}"
+        " FROM record r CROSS JOIN record t ON t.id = r.id AND t.record < r.record AND t.valid"
+        " WHERE r.valid AND r.id IS NOT NULL"
+    )
+
+
+def _trips(database: Database, user: int, handling: DuplicateHandling) -> None:
+    for reach, extra in ((_BY_CODE, ""), (_BY_TEXT, ""), (_BY_TEXT_CODED, "CROSS JOIN fold_code f")):
+        for condition in _conditions(handling):
+            no_code = "AND r.country_code IS NULL" if extra else ""
+            joined = f"{extra} ON f.country_fold = r.country_fold" if extra else ""
+            database.execute(
+                f"INSERT INTO match SELECT r.record, t.number, NULL, 0, {_score(handling)}, {_CONFIDENCE}, {_DIFFERS}"
+                f" FROM record r {joined} CROSS JOIN live.trip t ON t.user = :user AND {reach} AND {condition}"
+                f" WHERE r.valid {no_code} AND {_score(handling)} >= :points"
+                " AND (r.id IS NULL OR r.id <> t.id)",
+                {"user": user, "points": _threshold(handling)},
+            )
+
+
+def _twins(database: Database, user: int, handling: DuplicateHandling) -> None:
+    reaches = (
+        "t.country_code = r.country_code",
+        "r.country_code IS NULL AND t.country_code IS NULL AND t.country_fold = r.country_fold",
+        "(r.country_code IS NULL) <> (t.country_code IS NULL) AND t.country_fold = r.country_fold",
+    )
+    uncoded = database.value("SELECT EXISTS (SELECT 1 FROM record WHERE valid AND country_code IS NULL)")
+    for reach in reaches if uncoded else reaches[:1]:
+        for condition in _conditions(handling):
+            database.execute(
+                f"INSERT INTO match SELECT r.record, NULL, t.record, 0, {_score(handling)}, {_CONFIDENCE}, {_DIFFERS}"
+                f" FROM record r CROSS JOIN record t ON {reach} AND {condition} AND t.valid"
+                f" WHERE r.valid AND t.record < r.record AND {_score(handling)} >= :points"
+                " AND (r.id IS NULL OR t.id IS NULL OR r.id <> t.id)",
+                {"points": _threshold(handling)},
+            )
+
+
+def _score(handling: DuplicateHandling) -> str:
+    return "100" if handling.detection == "strict" else _POINTS
+
+
+def _threshold(handling: DuplicateHandling) -> int:
+    return handling.points
+
+
+def _conditions(handling: DuplicateHandling) -> list[str]:
+    """Return one or more exclusive join conditions that together reach every pair to consider."""
+    if handling.detection == "off":
+        return []
+    criteria = [CRITERIA[name] for name in handling.criteria if name not in ("country", "entryDate")]
+    others = "".join(f" AND {condition}" for condition in criteria)
+    if handling.detection == "strict":
+        return [_STRICT + others]
+    near_entry = f"t.entry_day BETWEEN r.entry_day - {NEAR_DAYS} AND r.entry_day + {NEAR_DAYS}"
+    if "entryDate" in handling.criteria:
+        return [near_entry + others]
+    # Without an entry date within a day only an exit date within a day can reach 60 points.
+    far_entry = f"abs(t.entry_day - r.entry_day) > {NEAR_DAYS} AND {CRITERIA['exitDate']}"
+    return [near_entry + others, far_entry + others]

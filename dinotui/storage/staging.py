@@ -1,0 +1,309 @@
+"""A staged import: its own SQLite file beside the database (DESIGN.md, The one flow, 1).
+
+It holds what the file says (original cells), what was understood (normalised records with problems), what
+may repeat what (matches), the plan, and every decision, each durable as it is made. No transaction writes
+it and the database at once. The file is dropped when the import is done or discarded.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Self
+
+from dinotui.domain.errors import NotFound, StorageError
+from dinotui.domain.visible import visible
+from dinotui.locale import _
+from dinotui.storage.database import Database
+from dinotui.storage.filesystem import private_folder, told_plainly
+
+STAGING_ID: Final = 0x44494E53  # "DINS"
+STAGING_VERSION: Final = 1
+
+_SCHEMA: Final = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE source_table (
+  number INTEGER PRIMARY KEY, name TEXT NOT NULL, columns TEXT NOT NULL, settings TEXT NOT NULL
+);
+CREATE TABLE source_row (
+  record INTEGER PRIMARY KEY, source_table INTEGER NOT NULL, line INTEGER NOT NULL, problem TEXT,
+  cells TEXT NOT NULL
+);
+CREATE TABLE record (
+  record INTEGER PRIMARY KEY, id TEXT, country TEXT NOT NULL, country_code TEXT, country_fold TEXT NOT NULL,
+  entry_day INTEGER, exit_day INTEGER, visa_type TEXT NOT NULL, visa_fold TEXT NOT NULL, max_days INTEGER,
+  passport_country TEXT NOT NULL, passport_fold TEXT NOT NULL, notes TEXT NOT NULL,
+  created_at TEXT, updated_at TEXT, source TEXT,
+  valid INTEGER NOT NULL, corrected INTEGER NOT NULL, warned INTEGER NOT NULL, problems TEXT
+);
+CREATE TABLE fix (record INTEGER NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (record, field))
+  WITHOUT ROWID;
+CREATE TABLE match (
+  record INTEGER NOT NULL, trip INTEGER, twin INTEGER, same_id INTEGER NOT NULL, points INTEGER NOT NULL,
+  confidence INTEGER NOT NULL, differs INTEGER NOT NULL
+);
+CREATE TABLE plan (
+  record INTEGER PRIMARY KEY, action TEXT NOT NULL, reason TEXT NOT NULL, trip INTEGER, twin INTEGER,
+  points INTEGER, confidence INTEGER, differs INTEGER, seen_change INTEGER
+);
+CREATE TABLE decision (
+  record INTEGER PRIMARY KEY, action TEXT NOT NULL, fields TEXT NOT NULL DEFAULT '{}', made_by TEXT NOT NULL,
+  step INTEGER NOT NULL
+);
+CREATE TABLE removal (trip INTEGER PRIMARY KEY);
+CREATE INDEX source_row_line ON source_row (source_table, line);
+CREATE VIEW planned AS
+  SELECT record.record AS record,
+    CASE WHEN NOT record.valid THEN 'reject'
+      ELSE coalesce(CASE decision.action
+        WHEN 'existing' THEN 'skip' WHEN 'skip' THEN 'skip' WHEN 'incoming' THEN 'update'
+        WHEN 'merge' THEN 'update' WHEN 'separate' THEN 'create' WHEN 'later' THEN 'ask' END,
+        plan.action, 'create') END AS action,
+    coalesce(plan.reason, '') AS reason, plan.trip, plan.twin, plan.points, plan.confidence, plan.differs,
+    plan.action AS proposed, decision.action AS decision, decision.fields, decision.made_by
+  FROM record LEFT JOIN plan USING (record) LEFT JOIN decision USING (record)
+"""
+
+RECORD_COLUMNS: Final = (
+    "record",
+    "id",
+    "country",
+    "country_code",
+    "country_fold",
+    "entry_day",
+    "exit_day",
+    "visa_type",
+    "visa_fold",
+    "max_days",
+    "passport_country",
+    "passport_fold",
+    "notes",
+    "created_at",
+    "updated_at",
+    "source",
+    "valid",
+    "corrected",
+    "warned",
+    "problems",
+)
+
+
+class SourceRow(NamedTuple):
+    """One record as the file has it: its number in the import, table, line, reader's problem, cells."""
+
+    record: int
+    table: int
+    line: int
+    problem: str | None
+    cells: list[Any]
+
+
+class SourceTable(NamedTuple):
+    """One table of the source with its header and how it is read (detection, mapping, readings as JSON)."""
+
+    number: int
+    name: str
+    columns: list[str]
+    settings: dict[str, Any]
+
+
+class Staging:
+    """An open staged import, held by this process alone while it is open."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the staging file at `path`, which must exist (`Staging.create` makes one).
+
+        Raises `StorageError` when another process has it open or another version made it.
+        """
+        self.path = path
+        self._lock: int | None = _hold(path)
+        try:
+            self.database = Database(path, application_id=STAGING_ID, create=False)
+            refuse_unknown_version(self)
+        except BaseException:
+            self._release()
+            raise
+
+    @classmethod
+    def create(cls, folder: Path, import_id: str) -> Self:
+        """Make an empty staging file for `import_id` in `folder`."""
+        with told_plainly(folder):
+            private_folder(folder)
+        path = folder / f"{import_id}.db"
+        made = Database(path, application_id=STAGING_ID)
+        with made.write():
+            for statement in _SCHEMA.split(";\n"):
+                made.execute(statement)
+            made.execute(f"PRAGMA user_version = {STAGING_VERSION}")
+        made.close()
+        staging = cls(path)
+        staging.set_meta(importId=import_id)
+        return staging
+
+    @classmethod
+    def find(cls, folder: Path, import_id: str) -> Self:
+        """Open a staged import by id or by a unique beginning of it; raises `NotFound`."""
+        found = [path for path in staged_files(folder) if path.stem.startswith(import_id)]
+        exact = [path for path in found if path.stem == import_id]
+        if len(exact or found) != 1:
+            raise NotFound(
+                "no-such-import",
+                _("There is no staged import {id}. List them with: dinotui review --list.").format(
+                    id=visible(import_id)
+                ),
+            )
+        return cls((exact or found)[0])
+
+    def close(self) -> None:
+        """Close the file; safe to call twice."""
+        self.database.close()
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def discard(self) -> None:
+        """Close and delete the staging file."""
+        self.close()
+        remove_database(self.path)
+
+    # meta ---------------------------------------------------------------------------------------------
+
+    def meta(self, key: str, default: Any = None) -> Any:
+        """Return a stored value (JSON) of the import."""
+        found = self.database.value("SELECT value FROM meta WHERE key = ?", (key,))
+        return default if found is None else json.loads(found)
+
+    def set_meta(self, **values: Any) -> None:
+        """Store values of the import, durably."""
+        with self.database.write():
+            for key, value in values.items():
+                self.database.execute(
+                    "INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value, ensure_ascii=False))
+                )
+
+    # what the file says -------------------------------------------------------------------------------
+
+    def set_table(self, table: SourceTable) -> None:
+        """Store a source table's header and settings."""
+        self.database.execute(
+            "INSERT OR REPLACE INTO source_table VALUES (?, ?, ?, ?)",
+            (
+                table.number,
+                table.name,
+                json.dumps(table.columns, ensure_ascii=False),
+                json.dumps(table.settings, ensure_ascii=False),
+            ),
+        )
+
+    def tables(self) -> list[SourceTable]:
+        """Return the source tables in order."""
+        rows = self.database.rows("SELECT number, name, columns, settings FROM source_table ORDER BY number")
+        return [SourceTable(n, name, json.loads(columns), json.loads(s)) for n, name, columns, s in rows]
+
+    def add_rows(self, rows: Iterable[tuple[int, int, int, str | None, str]]) -> None:
+        """Append source rows: record, table, line, problem, cells as JSON text."""
+        with self.database.plainly():
+            self.database.connection.executemany("INSERT INTO source_row VALUES (?, ?, ?, ?, ?)", rows)
+
+    def source_rows(self, table: int, after: int = 0, limit: int = -1) -> Iterator[SourceRow]:
+        """Yield the source rows of a table whose record is greater than `after`, in order."""
+        rows = self.database.stream(
+            "SELECT record, source_table, line, problem, cells FROM source_row"
+            " WHERE source_table = ? AND record > ? ORDER BY record LIMIT ?",
+            (table, after, limit),
+        )
+        for record, number, line, problem, cells in rows:
+            yield SourceRow(record, number, line, problem, json.loads(cells))
+
+    def source_row(self, record: int) -> SourceRow:
+        """Return one source row; raises `NotFound`."""
+        rows = self.database.rows(
+            "SELECT record, source_table, line, problem, cells FROM source_row WHERE record = ?", (record,)
+        )
+        if not rows:
+            raise NotFound("no-such-record", _("There is no record {n}.").format(n=record))
+        number, table, line, problem, cells = rows[0]
+        return SourceRow(number, table, line, problem, json.loads(cells))
+
+    def count_rows(self) -> int:
+        """Return how many records the source has."""
+        return int(self.database.value("SELECT count(*) FROM source_row"))
+
+    # what was understood ------------------------------------------------------------------------------
+
+    def clear_records(self) -> None:
+        """Forget the normalised records, the matches and the plan; decisions stay where they apply."""
+        for table in ("record", "match", "plan", "removal"):
+            self.database.execute(f"DELETE FROM {table}")
+
+    def add_records(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Store normalised records, columns as in `RECORD_COLUMNS`; an earlier version is replaced."""
+        marks = ", ".join("?" * len(RECORD_COLUMNS))
+        with self.database.plainly():
+            self.database.connection.executemany(f"INSERT OR REPLACE INTO record VALUES ({marks})", rows)
+
+    def set_fix(self, record: int, field: str, value: str) -> None:
+        """Store the user's own text for a field of a record, in place of the file's cell."""
+        self.database.execute("INSERT OR REPLACE INTO fix VALUES (?, ?, ?)", (record, field, value))
+
+    def fixes(self, record: int | None = None) -> dict[int, dict[str, str]]:
+        """Return the user's own texts by record and field."""
+        found: dict[int, dict[str, str]] = {}
+        rows = self.database.stream(
+            "SELECT record, field, value FROM fix WHERE record = :record OR :record IS NULL", {"record": record}
+        )
+        for number, field, value in rows:
+            found.setdefault(number, {})[field] = value
+        return found
+
+
+def staged_files(folder: Path) -> list[Path]:
+    """Return the staging files in `folder`, oldest first."""
+    return sorted(path for path in folder.glob("*.db") if path.is_file() and not path.is_symlink())
+
+
+def remove_database(path: Path) -> None:
+    """Delete a database file and what SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm", "-journal", ".lock"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).unlink()
+
+
+def _hold(path: Path) -> int:
+    """Lock the import for this process; the system frees the lock however the process ends."""
+    lock = path.with_name(path.name + ".lock")
+    with told_plainly(lock):
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise StorageError(
+            "import-in-use",
+            _("This import is open in another dinotui. Finish it there, or close that one first."),
+            path.stem,
+        ) from error
+    return descriptor
+
+
+def refuse_unknown_version(staging: Staging) -> None:
+    """Raise `StorageError` when the staging file was made by another version of the program."""
+    if staging.database.value("PRAGMA user_version") != STAGING_VERSION:
+        raise StorageError(
+            "other-staging-version",
+            _("This import was staged by another version of dinotui. Discard it and import the file again."),
+            visible(str(staging.path)),
+        )

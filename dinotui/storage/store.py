@@ -1,0 +1,111 @@
+"""A user's open data: the database, who the user is, and the folders beside the file."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from dinotui.storage.database import Database, utc_now
+from dinotui.storage.filesystem import private_folder, told_plainly
+from dinotui.storage.migrations import migrate
+from dinotui.storage.tables import User
+
+
+class Store:
+    """One database opened as one user. A store belongs to one thread; `sibling` makes one for another."""
+
+    def __init__(self, path: Path, user: str | None = None) -> None:
+        """Open the database at `path` (made on first use) as `user`, by default its first user.
+
+        A name that the database does not hold becomes a new user; `created_user` says so. Raises
+        `StorageError` when the file cannot be opened.
+        """
+        self.created_user = False
+        self.path = path
+        self.folder = path.with_name(path.name + ".d")
+        self.database = Database(path)
+        try:
+            migrate(self.database, lambda: str(self.backups))
+            self.user, self.user_name = self._find(user)
+        except BaseException:
+            self.database.close()
+            raise
+
+    @property
+    def staging(self) -> Path:
+        """The folder of staged imports, one file each."""
+        return self._inside("staging")
+
+    @property
+    def backups(self) -> Path:
+        """The folder of backups."""
+        return self._inside("backups")
+
+    @property
+    def scratch(self) -> Path:
+        """A private folder for files that live as long as one piece of work."""
+        return self._inside("scratch")
+
+    def _inside(self, name: str) -> Path:
+        with told_plainly(self.folder):
+            return private_folder(self.folder / name)
+
+    def _find(self, name: str | None) -> tuple[int, str]:
+        wanted, found = name, self._lookup(name)
+        if found is None:
+            with self.database.write():
+                found = self._lookup(wanted)
+                if found is None:
+                    self.created_user = True
+                    wanted = wanted or _account_name()
+                    number = self.database.run(User.insert(name=wanted, created_at=utc_now()))
+                    found = int(number), wanted
+        return found
+
+    def _lookup(self, name: str | None) -> tuple[int, str] | None:
+        rows = self.database.rows(
+            "SELECT number, name FROM user WHERE name = :name OR :name IS NULL ORDER BY number LIMIT 1",
+            {"name": name},
+        )
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def users(self) -> list[str]:
+        """Return the names of all users, the first one first."""
+        return [row[0] for row in self.database.rows("SELECT name FROM user ORDER BY number")]
+
+    def sibling(self) -> Store:
+        """Return a second store on the same file and user, for another thread."""
+        return Store(self.path, self.user_name)
+
+    def close(self) -> None:
+        """Close the database; safe to call twice."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    @contextmanager
+    def scratch_folder(self) -> Iterator[Path]:
+        """Yield a new private folder that is removed afterwards."""
+        import shutil
+        import tempfile
+
+        with told_plainly(self.folder):
+            folder = Path(tempfile.mkdtemp(dir=self.scratch))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _account_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "traveller"
