@@ -1,0 +1,57 @@
+"""The commands of a screen as rows, for help and palette."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dinotui.locale import _
+from dinotui.tui.cells import Cell, CellLike
+from dinotui.tui.commands import Command, Commanded, State
+from dinotui.tui.screens.base import DinoScreen
+from dinotui.tui.widgets.row_source import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A command, whose it is, and whether it could run when help or palette was opened."""
+
+    owner: Commanded
+    command: Command
+    state: State
+
+
+def offers_of(screen: DinoScreen, *, palette_only: bool) -> list[Offer]:
+    """Return the commands that keys reach on `screen`, in the order of the footer."""
+    return [
+        Offer(owner, command, command.state(owner))
+        for owner, command in screen.commands()
+        if command.palette or not palette_only
+    ]
+
+
+def rows_of(offers: Sequence[Offer], text: str, key_map: Mapping[str, str]) -> list[Row]:
+    """Return a row (keys, what it does, where) for each offer that holds every word of `text`."""
+    words = text.casefold().split()
+    return [
+        _row(offer, key_map)
+        for offer in offers
+        if all(word in _searched(offer.command, key_map) for word in words)
+    ]
+
+
+def _searched(command: Command, key_map: Mapping[str, str]) -> str:
+    """Return everything a command can be found by, in both languages: its message ids are English."""
+    texts = [command.label, command.description, command.group]
+    return " ".join([*texts, *map(_, texts), *command.shown_keys(key_map), command.id]).casefold()
+
+
+def _row(offer: Offer, key_map: Mapping[str, str]) -> Row:
+    keys = " ".join(offer.command.shown_keys(key_map))
+    what: CellLike = _(offer.command.description)
+    if offer.state is True:
+        return Row(offer.command.id, (Cell(keys, "accent"), what, Cell(_(offer.command.group), "dim")))
+    reason = _("{what} (not now: {reason})").format(what=what, reason=offer.state)
+    return Row(
+        offer.command.id, (Cell(keys, "dim"), Cell(reason, "dim"), Cell(_(offer.command.group), "dim")), "dim"
+    )

@@ -1,0 +1,56 @@
+"""A one-line text field: quiet on the line, safe with hostile text, and open to dropped files."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual import events
+from textual.widgets import Input
+
+from dinotui.tui.cells import pictures
+from dinotui.tui.messages import PathsDropped
+from dinotui.tui.paste import dropped_paths
+
+
+class TextField(Input):
+    """Textual's input in its compact form, without a blinking cursor.
+
+    Control characters in the value are kept and shown as pictures. Pasted paths of existing files go up as
+    `PathsDropped` unless the field itself takes paths; further pasted lines are joined by spaces.
+    """
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        takes_paths: bool = False,
+        max_length: int = 0,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        super().__init__(
+            value, pictures(placeholder), compact=True, select_on_focus=False, max_length=max_length, id=id
+        )
+        self.cursor_blink = False
+        self.takes_paths = takes_paths
+
+    @property
+    def _value(self) -> Text:
+        return Text(pictures(self.value), no_wrap=True, overflow="ignore", end="")
+
+    def _position_to_cell(self, position: int) -> int:
+        return cell_len(pictures(self.value)[:position])
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Insert pasted text as one line, or hand pasted files on."""
+        event.stop()
+        event.prevent_default()
+        paths = dropped_paths(event.text, certain=False)
+        if paths and self.takes_paths and len(paths) == 1:
+            self.value = str(paths[0])
+            self.cursor_position = len(self.value)
+        elif paths:
+            self.post_message(PathsDropped(paths))
+        else:
+            line = " ".join(part.strip() for part in event.text.splitlines() if part.strip())
+            self.replace(line, *sorted(self.selection))
