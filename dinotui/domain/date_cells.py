@@ -124,7 +124,7 @@ def read_cell(cell: Cell) -> Written:
         return _read_iso(match) if match else _read_text(cell)
     if cell is None:
         return _BLANK
-    if isinstance(cell, bool) or not 0 < cell < 100_000_000:  # also false for NaN
+    if not 0 < cell < 100_000_000:  # NaN is not either; True is 1, which is no date
         return _UNREADABLE
     whole = int(cell)
     return _read_number(whole, cell - whole)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import time
+import tracemalloc
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -239,6 +240,9 @@ def test_a_date_that_does_not_exist_proves_nothing() -> None:
     reading = judged("31.02.2019", "05.09.2018", "29.02.2019", "02.30.2019")
     assert reading.needs_answer
     assert (reading.evidence.no_such_date, reading.evidence.both_possible) == (3, 1)
+    # 2031-11-19 would be a date, but a slip in the day is likelier than a year in front.
+    reading = judged("15/01/19", "31/11/19", "03/02/19", "2019-13")
+    assert (reading.order, reading.evidence.no_such_date, reading.evidence.year_first_only) == ("dmy", 2, 0)
 
 
 def test_proof_both_ways_asks_and_the_answer_is_kept_to() -> None:
@@ -405,6 +409,13 @@ def test_two_times_of_day_are_read_in_the_users_zone() -> None:
     assert reading.explanation() == [
         "The times of day in UTC are not one local midnight; the dates are read in Europe/Berlin."
     ]
+    mixed = judged(
+        "2024-01-14T15:00:00Z", "2024-01-14T00:00:00Z", "2024-01-14T15:00:00-05:00", zone="Asia/Seoul"
+    )
+    assert mixed.shift == "zone:Asia/Seoul"
+    assert read("2024-01-14T15:00:00Z", mixed) == "2024-01-15 read-in-zone"
+    assert read("2024-01-14T00:00:00Z", mixed) == "2024-01-14"
+    assert read("2024-01-14T15:00:00-05:00", mixed) == "2024-01-14 time-dropped"
     with pytest.raises(UsageError):
         judged(*cells, zone="Mars/Olympus")
 
@@ -565,6 +576,18 @@ def test_huge_and_hostile_cells_cost_nothing() -> None:
     for cell in hostile * 20:
         assert parse_date(cell, PLAIN).problem == "unreadable-date"
     assert time.perf_counter() - began < 2
+
+
+def test_memory_does_not_grow_with_the_cells() -> None:
+    tracemalloc.start()
+    try:
+        judge = fed(f"{number}" + "x" * 1_000_000 for number in range(60))
+        for number in range(5_000):
+            judge.feed(float("nan") if number % 2 else 10**400 + number)
+        assert judge.judge(None).evidence.unreadable == 5_060
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def stays(path: Path) -> Sequence[list[str]]:
