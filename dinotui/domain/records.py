@@ -12,20 +12,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from dinotui.domain.checks import check_lengths, check_stay, parse_max_days
 from dinotui.domain.country import is_code, recognise
-from dinotui.domain.date_columns import DateReading, parse_date
-from dinotui.domain.dates import PartialPolicy, is_open_stay
+from dinotui.domain.date_parsing import parse_date
+from dinotui.domain.date_reading import DateReading
+from dinotui.domain.dates import PartialPolicy, day_text
 from dinotui.domain.folding import fold
 from dinotui.domain.mapping import FieldName
 from dinotui.domain.mapping import Mapping as ColumnMapping
-from dinotui.domain.validation import (
-    LENGTH_LIMITS,
-    Problem,
-    check_stay,
-    make_problem,
-    parse_max_days,
-)
-from dinotui.domain.visa import correct_visa
+from dinotui.domain.problems import Correction, Problem, make_correction, make_problem
+from dinotui.domain.visa import correct_visa, fold_visa
 
 Cell: TypeAlias = str | int | float | bool | None
 _CACHE_LIMIT: Final = 100_000  # distinct texts remembered a column
@@ -36,18 +32,22 @@ class Understood(NamedTuple):
 
     value: Any
     problems: tuple[Problem, ...] = ()
-    corrected: bool = False
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NormaliserOptions:
-    """What applies to every record: readings by field, policies, the user's country answers, rules, today."""
+    """What applies to every record: readings by field, policies, the user's country answers, rules, today.
+
+    `swap` puts an entry and an exit that stand the wrong way round right, instead of rejecting the record.
+    """
 
     readings: Mapping[str, DateReading]
     partial: PartialPolicy = "reject"
     countries: Mapping[str, str] = field(default_factory=dict)
     rules: Callable[[Mapping[str, object]], list[Problem]] | None = None
     today: int = 0
+    swap: bool = False
 
 
 class Normaliser:
@@ -57,70 +57,45 @@ class Normaliser:
         self._mapping = mapping
         self._columns = columns
         self._options = options
-        self._caches: dict[str, dict[Cell, Understood]] = {}
-        self._readers: dict[str, Callable[[Cell], Understood]] = {
-            "country": self._country,
-            "entryDate": lambda cell: self._date("entryDate", cell),
-            "exitDate": self._exit,
-            "visaType": self._visa,
-            "maxDays": self._max_days,
-            "passportCountry": self._passport,
-        }
-        self._positions = {
-            match.field: match.column for match in mapping.columns if match.field is not None
-        }
-        self._width = len(columns)
+        self._readers: tuple[tuple[FieldName, Callable[[Cell], Understood], dict[Any, Understood]], ...] = (
+            ("country", self._country, {}),
+            ("entryDate", self._entry, {}),
+            ("exitDate", self._exit, {}),
+            ("visaType", self._visa, {}),
+            ("maxDays", self._max_days, {}),
+            ("passportCountry", self._passport, {}),
+        )
+        self._positions = {match.field: match.column for match in mapping.columns if match.field is not None}
 
     def __call__(
         self, record: int, cells: Sequence[Cell], row_problem: str | None, fixes: Mapping[str, str] | None = None
     ) -> tuple[Any, ...]:
         """Return the staged record, columns as in `dinotui.storage.staging.RECORD_COLUMNS`."""
-        problems: list[Problem] = []
-        corrected = 0
-        values: dict[str, Any] = {}
-        if row_problem is not None:
-            problems.append(make_problem(row_problem, "", len(cells)))
-        for name, read in self._readers.items():
-            cell = self._cell(name, cells, fixes)
-            cache = self._caches.setdefault(name, {})
-            key = (cell, type(cell)) if type(cell) is not str else cell
-            understood = cache.get(key)  # type: ignore[call-overload]
-            if understood is None:
-                understood = read(cell)
-                if len(cache) >= _CACHE_LIMIT:
-                    cache.clear()
-                cache[key] = understood  # type: ignore[index]
-            values[name] = understood.value
-            if understood.problems:
-                problems.extend(understood.problems)
-            corrected += understood.corrected
-        country, code, country_fold = values["country"]
+        problems: list[Problem] = [make_problem(row_problem, "", len(cells))] if row_problem else []
+        corrections: list[Correction] = []
+        read = self._read_fields(cells, fixes, problems, corrections)
+        (country, code, country_fold), entry, leaving, (visa, visa_fold), max_days, (passport, passport_fold) = read
         code = self._given_code(self._cell("countryCode", cells, fixes), code, problems)
-        entry, leaving = values["entryDate"], values["exitDate"]
-        visa, visa_fold = values["visaType"]
-        passport, passport_fold = values["passportCountry"]
-        notes = self._notes(cells, fixes, problems)
-        if entry is not None:
-            problems.extend(check_stay(entry, leaving, values["maxDays"], self._options.today))
+        if self._options.swap and entry is not None and leaving is not None and leaving < entry:
+            corrections.append(make_correction("dates-swapped", "exitDate", day_text(leaving), day_text(entry)))
+            entry, leaving = leaving, entry
+        problems.extend(check_stay(entry, leaving, max_days, self._options.today))
+        texts = {
+            "id": self._plain("id", cells, fixes).strip(),
+            "country": country,
+            "visaType": visa,
+            "passportCountry": passport,
+            "notes": self._notes(cells, fixes),
+            "source": self._plain("source", cells, fixes),
+        }
+        problems.extend(check_lengths(texts))
         if self._options.rules is not None:
-            problems.extend(
-                self._options.rules(
-                    {
-                        "country": country,
-                        "countryCode": code,
-                        "entryDate": entry,
-                        "exitDate": leaving,
-                        "visaType": visa,
-                        "maxDays": values["maxDays"],
-                        "passportCountry": passport,
-                        "notes": notes,
-                    }
-                )
-            )
+            days = {"entryDate": entry, "exitDate": leaving, "maxDays": max_days, "countryCode": code}
+            problems.extend(self._options.rules({**texts, **days}))
         errors = sum(problem.severity == "error" for problem in problems)
         return (
             record,
-            self._plain("id", cells, fixes) or None,
+            texts["id"] or None,
             country,
             code,
             country_fold,
@@ -128,43 +103,62 @@ class Normaliser:
             leaving,
             visa,
             visa_fold,
-            values["maxDays"],
+            max_days,
             passport,
             passport_fold,
-            notes,
+            texts["notes"],
             self._plain("createdAt", cells, fixes) or None,
             self._plain("updatedAt", cells, fixes) or None,
-            self._plain("source", cells, fixes) or None,
+            texts["source"] or None,
             errors == 0,
-            corrected,
+            len(corrections),
             len(problems) - errors,
-            _as_json(problems) if problems else None,
+            _as_json(problems, corrections) if problems or corrections else None,
         )
 
-    def _cell(self, name: str, cells: Sequence[Cell], fixes: Mapping[str, str] | None) -> Cell:
+    def _read_fields(
+        self,
+        cells: Sequence[Cell],
+        fixes: Mapping[str, str] | None,
+        problems: list[Problem],
+        corrections: list[Correction],
+    ) -> list[Any]:
+        values: list[Any] = []
+        for name, read, cache in self._readers:
+            cell = self._cell(name, cells, fixes)
+            key = cell if type(cell) is str else (cell, type(cell))
+            understood = cache.get(key)
+            if understood is None:
+                if len(cache) >= _CACHE_LIMIT:
+                    cache.clear()
+                understood = cache[key] = read(cell)
+            values.append(understood.value)
+            if understood.problems:
+                problems.extend(understood.problems)
+            if understood.corrections:
+                corrections.extend(understood.corrections)
+        return values
+
+    def _cell(self, name: FieldName, cells: Sequence[Cell], fixes: Mapping[str, str] | None) -> Cell:
         if fixes and name in fixes:
             return fixes[name]
-        position = self._positions.get(name)  # type: ignore[call-overload]
+        position = self._positions.get(name)
         cell = cells[position] if position is not None and position < len(cells) else None
         if cell is None or cell == "":
-            constant: str | None = self._mapping.constants.get(name)  # type: ignore[call-overload]
-            return constant if constant is not None else cell
-        return cell  # type: ignore[no-any-return]
+            return self._mapping.constants.get(name, cell)
+        return cell
 
-    def _plain(self, name: str, cells: Sequence[Cell], fixes: Mapping[str, str] | None) -> str:
+    def _plain(self, name: FieldName, cells: Sequence[Cell], fixes: Mapping[str, str] | None) -> str:
         return as_text(self._cell(name, cells, fixes))
 
     def _country(self, cell: Cell) -> Understood:
-        text, trimmed = _trimmed(cell)
+        text, corrections = _trimmed("country", cell)
         if not text:
             return Understood(("", None, ""), (make_problem("country-missing", "country", cell),))
-        problems = _too_long("country", text)
         found = recognise(text, self._options.countries)
-        if found.status == "ambiguous":
-            problems += (make_problem("country-ambiguous", "country", text),)
-        elif found.code is None:
-            problems += (make_problem("country-unknown", "country", text),)
-        return Understood((text, found.code, fold(text)), problems, trimmed)
+        problem = {"ambiguous": "country-ambiguous", "unknown": "country-unknown"}.get(found.status)
+        problems = (make_problem(problem, "country", text),) if problem else ()
+        return Understood((text, found.code, fold(text)), problems, corrections)
 
     def _given_code(self, cell: Cell, code: str | None, problems: list[Problem]) -> str | None:
         """Use the code that the file gives where the name has none; where they disagree, use neither."""
@@ -180,52 +174,52 @@ class Normaliser:
         problems.append(make_problem("country-code-differs", "countryCode", given))
         return None
 
-    def _date(self, name: str, cell: Cell) -> Understood:
-        if cell is None or as_text(cell).strip() == "":
-            if name == "entryDate":
-                return Understood(None, (make_problem("entry-date-missing", name, cell),))
-            return Understood(None)
-        reading = self._options.readings.get(name) or DateReading()
-        parsed = parse_date(cell, reading, self._options.partial)
-        if parsed.problem is not None:
-            return Understood(None, (make_problem(parsed.problem, name, cell),))
-        return Understood(parsed.day, (), parsed.correction is not None)
+    def _entry(self, cell: Cell) -> Understood:
+        if as_text(cell).strip() == "":
+            return Understood(None, (make_problem("entry-date-missing", "entryDate", cell),))
+        return self._date("entryDate", cell, open_words=False)
 
     def _exit(self, cell: Cell) -> Understood:
-        if isinstance(cell, str) and is_open_stay(cell):
-            return Understood(None)
-        return self._date("exitDate", cell)
+        return self._date("exitDate", cell, open_words=True)
+
+    def _date(self, name: FieldName, cell: Cell, *, open_words: bool) -> Understood:
+        reading = self._options.readings.get(name) or DateReading()
+        parsed = parse_date(cell, reading, self._options.partial, open_words=open_words)
+        if parsed.problem is not None:
+            return Understood(None, (make_problem(parsed.problem, name, cell),))
+        if parsed.correction is None or parsed.day is None:
+            return Understood(parsed.day)
+        return Understood(parsed.day, (), (make_correction(parsed.correction, name, cell, day_text(parsed.day)),))
 
     def _visa(self, cell: Cell) -> Understood:
-        text, trimmed = _trimmed(cell)
+        text, corrections = _trimmed("visaType", cell)
         if not text:
             return Understood(("", ""), (make_problem("visa-type-missing", "visaType", cell),))
         better = correct_visa(text)
-        problems = _too_long("visaType", text)
-        if better is not None and better != text:
-            problems += (make_problem("visa-type-corrected", "visaType", text),)
-            return Understood((better, fold(better)), problems, corrected=True)
-        return Understood((text, fold(text)), problems, trimmed)
+        if better is None:
+            return Understood((text, fold_visa(text)), (), corrections)
+        corrected = make_correction("visa-spelling", "visaType", text, better)
+        return Understood((better, fold_visa(better)), (), (corrected,))
 
     def _max_days(self, cell: Cell) -> Understood:
-        value, problem, correction = parse_max_days(cell)
-        problems = () if problem is None else (make_problem(problem, "maxDays", cell),)
-        return Understood(value, problems, correction is not None)
+        read = parse_max_days(cell)
+        problems = () if read.problem is None else (make_problem(read.problem, "maxDays", cell),)
+        if read.correction is None:
+            return Understood(read.value, problems)
+        return Understood(read.value, problems, (make_correction(read.correction, "maxDays", cell, read.value),))
 
     def _passport(self, cell: Cell) -> Understood:
-        text, trimmed = _trimmed(cell)
+        text, corrections = _trimmed("passportCountry", cell)
         code = recognise(text, self._options.countries).code if text else None
-        return Understood((text, code or fold(text)), _too_long("passportCountry", text), trimmed)
+        return Understood((text, code or fold(text)), (), corrections)
 
-    def _notes(self, cells: Sequence[Cell], fixes: Mapping[str, str] | None, problems: list[Problem]) -> str:
-        notes = self._plain("notes", cells, fixes)
+    def _notes(self, cells: Sequence[Cell], fixes: Mapping[str, str] | None) -> str:
+        parts = [self._plain("notes", cells, fixes)]
         for position in self._mapping.keep_in_notes:
             kept = as_text(cells[position]) if position < len(cells) else ""
             if kept:
-                notes = f"{notes}\n{self._columns[position]}: {kept}" if notes else f"{self._columns[position]}: {kept}"
-        if len(notes) > LENGTH_LIMITS["notes"]:
-            problems.extend(_too_long("notes", notes))
-        return notes
+                parts.append(f"{self._columns[position]}: {kept}")
+        return "\n".join(part for part in parts if part)
 
 
 def as_text(cell: Cell) -> str:
@@ -241,17 +235,18 @@ def as_text(cell: Cell) -> str:
     return str(cell)
 
 
-def _trimmed(cell: Cell) -> tuple[str, bool]:
+def _trimmed(name: FieldName, cell: Cell) -> tuple[str, tuple[Correction, ...]]:
     text = as_text(cell)
     stripped = text.strip()
-    return stripped, stripped != text and stripped != ""
+    if stripped == text or not stripped:
+        return stripped, ()
+    return stripped, (make_correction("stray-whitespace", name, text, stripped),)
 
 
-def _too_long(name: FieldName, text: str) -> tuple[Problem, ...]:
-    if len(text) <= LENGTH_LIMITS[name]:
-        return ()
-    return (make_problem("too-long", name, text[:50]),)
-
-
-def _as_json(problems: Sequence[Problem]) -> str:
-    return json.dumps([problem._asdict() for problem in problems], ensure_ascii=False, default=str)
+def _as_json(problems: Sequence[Problem], corrections: Sequence[Correction]) -> str:
+    said: list[dict[str, object]] = [problem._asdict() for problem in problems]
+    said += [
+        {"field": c.field, "code": c.code, "message": c.message, "severity": "info", "value": c.before, "after": c.after}
+        for c in corrections
+    ]
+    return json.dumps(said, ensure_ascii=False, default=str)

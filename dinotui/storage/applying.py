@@ -76,16 +76,15 @@ WHERE p.action = 'update' AND coalesce(p.trip, c.trip) IS NOT NULL
 
 def apply_plan(
     recorder: Recorder,
-    staging: Path,
     *,
     full: bool,
     source: str,
     report: Callable[[int], None] = lambda _done: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Carry out the plan in `staging` inside `recorder`'s operation; `full` lets empty values erase (replace).
+    """Carry out the plan of the `attached` staging file inside `recorder`'s operation.
 
-    `stage` must be attached (`staged`). Raises `Cancelled`, which rolls everything back.
+    `full` lets empty values erase (replace). Raises `Cancelled`, which rolls everything back.
     """
     database = recorder.store.database
     values = {

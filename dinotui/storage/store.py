@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,7 +98,7 @@ class Store:
         import tempfile
 
         with told_plainly(self.folder):
-            folder = Path(tempfile.mkdtemp(dir=self.scratch))
+            folder = Path(tempfile.mkdtemp(dir=self.scratch, prefix=f"{os.getpid()}-"))
         try:
             yield folder
         finally:

@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import time
-from typing import NamedTuple
+from typing import Final
 
-from dinotui.domain.configuration import ImportConfiguration
 from dinotui.domain.errors import DinoError
-from dinotui.domain.result import ImportMetadata, ImportResult
-from dinotui.engine import backup
-from dinotui.engine.importing.advice import recommendations, warnings
+from dinotui.domain.ids import new_id
+from dinotui.domain.result import Details, ImportMetadata, ImportResult, ImportState
+from dinotui.engine import backups
+from dinotui.engine.importing.advice import first_import_of, recommendations, warnings
 from dinotui.engine.importing.details import details_of, summary_of
 from dinotui.engine.importing.others import import_other_categories
 from dinotui.engine.importing.planning import PlanCounts, count_plan, plan_import, store_revision
 from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _, ngettext
-from dinotui.storage.applying import apply_plan, attached
+from dinotui.storage.applying import apply_plan, attached, created_ids
 from dinotui.storage.changelog import Recorder, operation
 from dinotui.storage.database import utc_now
 from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
 
+_TRIES: Final = 5  # how often a plan is made again when others keep changing the data meanwhile
+
 
 class PlanChanged(DinoError):
-    """The data changed since the plan was made; it was planned again and has to be looked at (exit code 1)."""
+    """The data changed since the plan was shown; it was planned again and has to be looked at."""
 
 
-class Applied(NamedTuple):
-    """A carried out import and whether its staging file still holds conflicts set aside for later."""
-
-    result: ImportResult
-    waiting: int
+class _Stale(Exception):  # noqa: N818 - not an error of the user's
+    """The data changed between the last plan and the write lock."""
 
 
 def apply_import(
@@ -46,53 +45,228 @@ def apply_import(
     """Carry out the plan of a staged import: all of it, or nothing.
 
     With `set_aside` undecided conflicts are left for later; otherwise one of them refuses the import. With
-    `shown` the user has seen the plan, and a plan that changed since raises `PlanChanged` to be shown again;
-    without it the new plan is applied, which the same policies decided. Raises `Cancelled` and `DinoError`,
-    with nothing changed.
+    `shown` the user has seen the plan, and one that came out differently since raises `PlanChanged` to be
+    shown again; without it the new plan is applied, decided by the same policies. The staging file goes
+    when nothing waits in it any more. Raises `Cancelled` and `DinoError`, with nothing changed.
     """
     started = time.monotonic()
-    counts = _ready(staging, store, set_aside=set_aside, shown=shown, report=report, cancelled=cancelled)
+    for _attempt in range(_TRIES):
+        counts = _current_plan(staging, store, shown=shown, report=report, cancelled=cancelled)
+        _check_ready(staging, counts, set_aside=set_aside)
+        try:
+            result = _carry_out(staging, store, counts, started, report, cancelled)
+        except _Stale:
+            continue
+        finish(staging)
+        return result
+    raise DinoError(
+        "data-keeps-changing", _("Another dinotui keeps changing the data. Nothing was imported; try again later.")
+    )
+
+
+def _current_plan(staging: Staging, store: Store, *, shown: bool, report: Report, cancelled: Stop) -> PlanCounts:
+    if staging.meta("revision") == store_revision(store):
+        return count_plan(staging)
+    before = plan_rows(staging)
+    counts = plan_import(staging, store, report=report, cancelled=cancelled)
+    changed = before ^ plan_rows(staging)
+    affected = sorted({row[0] for row in changed})
+    if shown and affected:
+        staging.set_meta(affected=affected[:1000])
+        raise PlanChanged(
+            "plan-changed",
+            ngettext(
+                "Your trips changed since this plan was made, and {count} record is planned anew. Look at it again.",
+                "Your trips changed since this plan was made, and {count} records are planned anew. Look at them again.",
+                len(affected),
+            ).format(count=len(affected)),
+        )
+    return counts
+
+
+def plan_rows(staging: Staging) -> set[tuple[int | str | None, ...]]:
+    """Return the plan as rows that can be compared: record, action, what it acts on and that one's state."""
+    return set(
+        staging.database.stream(
+            "SELECT p.record, p.action, p.trip, p.twin, p.differs, plan.seen_change FROM planned p"
+            " JOIN plan USING (record)"
+        )
+    )
+
+
+def _check_ready(staging: Staging, counts: PlanCounts, *, set_aside: bool) -> None:
     configuration = configuration_of(staging)
+    validation = configuration.validation
+    if counts.reject and (validation.strict or not validation.skip_invalid):
+        first = staging.database.rows(
+            "SELECT t.name, s.line, json_extract(r.problems, '$[0].message') FROM record r"
+            " JOIN source_row s USING (record) JOIN source_table t ON t.number = s.source_table"
+            " WHERE NOT r.valid ORDER BY record LIMIT 1"
+        )[0]
+        raise DinoError(
+            "invalid-records",
+            ngettext(
+                "{message} Nothing was imported, because invalid records stop this import; {count} is invalid.",
+                "{message} Nothing was imported, because invalid records stop this import; {count} are invalid.",
+                counts.reject,
+            ).format(message=first[2], count=counts.reject),
+            f"{first[0]}:{first[1]}",
+        )
+    if validation.strict:
+        _refuse_unknown_countries(staging)
+    if counts.ask and not set_aside:
+        raise DinoError(
+            "conflicts-wait",
+            ngettext(
+                "{count} possible repeat is not decided yet. Decide it, or set it aside for later.",
+                "{count} possible repeats are not decided yet. Decide them, or set them aside for later.",
+                counts.ask,
+            ).format(count=counts.ask),
+        )
+
+
+def _refuse_unknown_countries(staging: Staging) -> None:
+    rows = staging.database.rows(
+        "SELECT t.name, s.line, r.country FROM record r JOIN source_row s USING (record)"
+        " JOIN source_table t ON t.number = s.source_table WHERE r.valid AND r.country_code IS NULL LIMIT 1"
+    )
+    if rows:
+        table, line, country = rows[0]
+        raise DinoError(
+            "country-unknown",
+            _("“{name}” is no country that is known, and a strict import takes no such record. "
+              "Settle it with --country \"{name}=CODE\".").format(name=country),
+            f"{table}:{line}",
+        )
+
+
+def _carry_out(
+    staging: Staging, store: Store, counts: PlanCounts, started: float, report: Report, cancelled: Stop
+) -> ImportResult:
+    configuration = configuration_of(staging)
+    sha256 = str(staging.meta("sha256", ""))
     import_id = str(staging.meta("importId"))
-    first = first_import_of(store, str(staging.meta("sha256", "")))
-    staging.set_meta(state="applying")
     source = ", ".join(file["name"] for file in staging.meta("files", []))
-    made: list[backup.Made] = []
+    first = first_import_of(store, sha256)
+    details = details_of(staging, store, counts)
+    operation_id = import_id if not _exists(store, import_id) else new_id()
+    staging.set_meta(state="applying", operationId=operation_id)
+    kept = backups.Kept()
     try:
-        with attached(store.database, staging.path), operation(store, "import", id=_fresh(store, import_id), source=source) as recorder:
-            if store_revision(store) != staging.meta("revision") and shown:
-                raise PlanChanged("plan-changed", _plan_changed())
+        with attached(store.database, staging.path), operation(store, "import", id=operation_id, source=source) as recorder:
+            if store_revision(store, before=recorder.number) != staging.meta("revision"):
+                raise _Stale
+            backup_id = None
             if configuration.backup.create_backup:
                 report(Progress("Backing up", 0))
-                made.append(backup.create(store, configuration.backup.backup_format, "import", recorder.id, cancelled))
-            _write(recorder, staging, counts, configuration, source, report, cancelled)
-            stop_if(cancelled)
-            backup_id = made[0].id if made else None
+                backup_id = kept.make(store, configuration.backup.backup_format, "import", recorder.id, cancelled).id
+            _write(recorder, staging, counts, source, report, cancelled)
+            ids = created_ids(store.database, len(details.new_records))
             recorder.describe(
                 summary=summary_line(counts),
                 backup_id=backup_id,
-                sha256=staging.meta("sha256"),
+                sha256=sha256,
                 details={"counts": counts._asdict(), "importId": import_id},
             )
-            result = ImportResult(
-                success=True,
-                state="applied",
-                summary=summary_of(counts),
-                details=details_of(staging, store, applied=True),
-                metadata=ImportMetadata(
-                    import_id=import_id,
-                    timestamp=utc_now(),
-                    duration=round((time.monotonic() - started) * 1000),
-                    backup_id=backup_id,
-                    operation_id=recorder.id,
-                ),
-                warnings=warnings(staging, counts, first),
-                recommendations=recommendations(staging, counts),
-            )
+            stop_if(cancelled)
     except BaseException:
-        for each in made:
-            each.path.unlink(missing_ok=True)
+        kept.discard()
         staging.set_meta(state="planned")
         raise
-    _finish(staging, counts, result)
-    return result
+    new = tuple(record.model_copy(update={"id": ids[record.record]}) for record in details.new_records)
+    return make_result(
+        staging,
+        counts,
+        state="applied",
+        details=details.model_copy(update={"new_records": new}),
+        metadata=ImportMetadata(
+            import_id=import_id,
+            timestamp=utc_now(),
+            duration=round((time.monotonic() - started) * 1000),
+            backup_id=backup_id,
+            operation_id=operation_id,
+        ),
+        first=first,
+    )
+
+
+def _exists(store: Store, operation_id: str) -> bool:
+    return bool(store.database.value("SELECT EXISTS (SELECT 1 FROM operation WHERE id = ?)", (operation_id,)))
+
+
+def _write(
+    recorder: Recorder, staging: Staging, counts: PlanCounts, source: str, report: Report, cancelled: Stop
+) -> None:
+    replace = configuration_of(staging).strategy == "replace"
+    apply_plan(
+        recorder,
+        full=replace,
+        source=source or "import",
+        report=lambda done: report(Progress("Writing", done, counts.total)),
+        cancelled=cancelled,
+    )
+    import_other_categories(recorder, staging, replace=replace)
+
+
+def make_result(
+    staging: Staging,
+    counts: PlanCounts,
+    *,
+    state: ImportState,
+    details: Details,
+    metadata: ImportMetadata,
+    first: tuple[str, str] | None,
+) -> ImportResult:
+    """Return the answer of an import in any state; `dry_run` is for the caller to set."""
+    return ImportResult(
+        success=state in ("applied", "planned"),
+        state=state,
+        summary=summary_of(counts),
+        details=details,
+        metadata=metadata,
+        warnings=warnings(staging, first),
+        recommendations=recommendations(staging, counts),
+    )
+
+
+def planned_result(staging: Staging, store: Store, *, state: ImportState, started: float) -> ImportResult:
+    """Return what the plan would do, as the same answer that applying it gives (dry run, staged import)."""
+    counts = count_plan(staging)
+    return make_result(
+        staging,
+        counts,
+        state=state,
+        details=details_of(staging, store, counts),
+        metadata=ImportMetadata(
+            import_id=str(staging.meta("importId")),
+            timestamp=utc_now(),
+            duration=round((time.monotonic() - started) * 1000),
+        ),
+        first=first_import_of(store, str(staging.meta("sha256", ""))),
+    )
+
+
+def finish(staging: Staging) -> None:
+    """Drop the staging file of an applied import, or keep only the conflicts that were set aside."""
+    if staging.database.value("SELECT count(*) FROM planned WHERE action = 'ask'") == 0:
+        staging.discard()
+        return
+    with staging.database.write():
+        staging.database.execute("DELETE FROM record WHERE record NOT IN (SELECT record FROM planned WHERE action = 'ask')")
+        for table in ("match", "plan", "decision"):
+            staging.database.execute(f"DELETE FROM {table} WHERE record NOT IN (SELECT record FROM record)")
+        staging.database.execute("DELETE FROM removal")
+    staging.set_meta(state="later", others=[])
+
+
+def summary_line(counts: PlanCounts) -> str:
+    """Return an import's counts in a few words, for the log."""
+    parts = [
+        (counts.create, _("{count} added")),
+        (counts.update, _("{count} updated")),
+        (counts.skip, _("{count} skipped")),
+        (counts.reject, _("{count} rejected")),
+        (counts.ask, _("{count} set aside")),
+        (counts.remove, _("{count} removed")),
+    ]
+    return ", ".join(text.format(count=count) for count, text in parts if count) or _("nothing to change")

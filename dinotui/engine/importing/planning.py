@@ -63,12 +63,13 @@ def plan_import(
     return count_plan(staging)
 
 
-def store_revision(store: Store) -> int:
-    """Return the number of the newest operation that changed the user's data."""
+def store_revision(store: Store, *, before: int | None = None) -> int:
+    """Return the number of the newest operation that changed the user's data, older than number `before`."""
     return int(
         store.database.value(
-            "SELECT coalesce(max(number), 0) FROM operation WHERE user = ? AND kind NOT IN ('export', 'backup')",
-            (store.user,),
+            "SELECT coalesce(max(number), 0) FROM operation WHERE user = :user AND kind NOT IN ('export', 'backup')"
+            " AND (number < :before OR :before IS NULL)",
+            {"user": store.user, "before": before},
         )
     )
 

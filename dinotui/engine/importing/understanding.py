@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from dinotui.domain.configuration import ImportConfiguration
 from dinotui.domain.country import candidate_names, country_name, recognise
-from dinotui.domain.date_columns import ColumnJudge, DateReading, judge_together
+from dinotui.domain.date_columns import ColumnJudge, judge_together
+from dinotui.domain.date_reading import DateReading
 from dinotui.domain.dates import today
 from dinotui.domain.errors import NeedsAnswer
 from dinotui.domain.mapping import Mapping
@@ -24,7 +23,6 @@ from dinotui.storage.staging import SourceTable, Staging
 
 BATCH = 2_000
 DATE_FIELDS = ("entryDate", "exitDate")
-_READING: TypeAdapter[DateReading] = TypeAdapter(DateReading)
 
 
 def understand(
@@ -70,7 +68,7 @@ def mapping_of(table: SourceTable, settings: ImportSettings) -> Mapping:
 
 def readings_of(table: SourceTable) -> dict[str, DateReading]:
     """Return how the date columns of an understood table are read."""
-    return {name: _READING.validate_python(value) for name, value in table.settings.get("readings", {}).items()}
+    return {name: DateReading.model_validate(value) for name, value in table.settings.get("readings", {}).items()}
 
 
 def normaliser(
@@ -88,6 +86,7 @@ def normaliser(
         countries=settings.countries,
         rules=compile_rules(configuration.validation.custom_rules) if configuration.validation.custom_rules else None,
         today=today(time_zone),
+        swap=not configuration.validation.skip_invalid,
     )
     return Normaliser(mapping, table.columns, options)
 
@@ -123,7 +122,7 @@ def _judge(
 
 
 def _keep(staging: Staging, table: SourceTable, mapping: Mapping, readings: dict[str, DateReading]) -> None:
-    plain = {name: _READING.dump_python(reading, mode="json") for name, reading in readings.items()}
+    plain = {name: reading.model_dump(mode="json") for name, reading in readings.items()}
     current = {**table.settings, "used": mapping.model_dump(mode="json", by_alias=True), "readings": plain}
     staging.set_table(table._replace(settings=current))
 

@@ -1,0 +1,353 @@
+"""History: every operation, what it changed row by row, and undoing or redoing any of them (SPEC.md 5)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dinotui.domain.dates import day_text
+from dinotui.domain.errors import DinoError, NotFound
+from dinotui.domain.result import KeptRow, UndoResult
+from dinotui.domain.visible import visible
+from dinotui.domain.wire import Wire
+from dinotui.locale import N_, _
+from dinotui.storage import changelog
+from dinotui.storage.changelog import Kept, Recorder
+from dinotui.storage.store import Store
+from dinotui.storage.tables import Operation
+
+UNDOABLE: Final = ("import", "edit", "add", "delete", "restore", "fix")
+KIND_LABELS: Final = {
+    "import": N_("Import"),
+    "export": N_("Export"),
+    "edit": N_("Edit"),
+    "add": N_("Add"),
+    "delete": N_("Delete"),
+    "restore": N_("Restore"),
+    "fix": N_("Fix"),
+    "undo": N_("Undo"),
+    "redo": N_("Redo"),
+}
+
+
+class OperationEntry(Wire):
+    """One entry of the log. `state` is ``done`` or ``undone``; `undoes` and `undone_by` are operation ids."""
+
+    id: str
+    kind: str
+    state: str
+    timestamp: str
+    source: str
+    summary: str
+    backup_id: str | None = None
+    undoes: str | None = None
+    undone_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOperation:
+    """An entry with its number, which orders the log, and its stored details."""
+
+    number: int
+    entry: OperationEntry
+    details: dict[str, Any]
+
+
+_SELECT: Final = (
+    "SELECT o.number, o.id, o.kind, o.state, o.timestamp, o.source, o.summary, o.backup_id, u.id, b.id, o.details"
+    " FROM operation o LEFT JOIN operation u ON u.number = o.undoes LEFT JOIN operation b ON b.number = o.undone_by"
+    " WHERE o.user = :user"
+)
+
+
+def operations(
+    store: Store, *, before: int | None = None, after: int | None = None, limit: int = 100, text: str = "", kind: str = ""
+) -> list[FoundOperation]:
+    """Return a page of the log, newest first, older than number `before` or (the nearest) newer than `after`.
+
+    `text` keeps entries whose kind, source or summary holds every word of it.
+    """
+    condition, values = _filter(text, kind)
+    if before is not None:
+        condition += " AND o.number < :before"
+    if after is not None:
+        condition += " AND o.number > :after"
+    order = "ASC" if after is not None else "DESC"
+    rows = store.database.rows(
+        f"{_SELECT}{condition} ORDER BY o.number {order} LIMIT :limit",
+        {
+            **values,
+            "user": store.user,
+            "limit": limit,
+            **({"before": before} if before is not None else {}),
+            **({"after": after} if after is not None else {}),
+        },
+    )
+    found = [_entry(row) for row in rows]
+    return found[::-1] if after is not None else found
+
+
+def count_operations(store: Store, *, text: str = "", kind: str = "") -> int:
+    """Return how many entries the filter keeps."""
+    condition, values = _filter(text, kind)
+    sql = f"SELECT count(*) FROM operation o WHERE o.user = :user{condition}"
+    return int(store.database.value(sql, {**values, "user": store.user}))
+
+
+def _filter(text: str, kind: str) -> tuple[str, dict[str, Any]]:
+    condition = " AND o.kind = :kind" if kind else ""
+    values: dict[str, Any] = {"kind": kind} if kind else {}
+    for number, word in enumerate(text.split()):
+        condition += f" AND instr(lower(o.kind || ' ' || o.source || ' ' || o.summary || ' ' || o.timestamp), lower(:word{number}))"
+        values[f"word{number}"] = word
+    return condition, values
+
+
+def _entry(row: Sequence[Any]) -> FoundOperation:
+    number, id_, kind, state, timestamp, source, summary, backup_id, undoes, undone_by, details = row
+    entry = OperationEntry(
+        id=id_,
+        kind=kind,
+        state=state,
+        timestamp=timestamp,
+        source=source,
+        summary=summary,
+        backup_id=backup_id,
+        undoes=undoes,
+        undone_by=undone_by,
+    )
+    return FoundOperation(number, entry, json.loads(details))
+
+
+def find_operation(store: Store, key: str) -> FoundOperation:
+    """Return the operation with this id, or the one whose id begins so; raises `NotFound`."""
+    rows = store.database.rows(
+        f"{_SELECT} AND (o.id = :key OR substr(o.id, 1, length(:key)) = :key) ORDER BY o.id = :key DESC LIMIT 2",
+        {"user": store.user, "key": key},
+    )
+    if not key or not rows or (len(rows) > 1 and rows[0][1] != key):
+        raise NotFound(
+            "no-such-operation",
+            _("There is no operation {id}, or several begin so. List them with: dinotui history.").format(
+                id=visible(key)
+            ),
+        )
+    return _entry(rows[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One changed row for a reader: what it is, its public name, and each changed field before and after."""
+
+    table: str
+    id: str
+    title: str
+    what: str
+    fields: dict[str, tuple[Any, Any]]
+
+
+def changes(
+    store: Store, operation: FoundOperation, *, offset: int = 0, limit: int = 100, trip: int | None = None
+) -> list[Change]:
+    """Return a page of the rows that an operation changed, with their fields before and after."""
+    rows = changelog.changes_of(store.database, operation.number, offset, limit, trip)
+    return [_change(store, row) for row in rows]
+
+
+def count_changes(store: Store, operation: FoundOperation) -> int:
+    """Return how many rows an operation changed."""
+    sql = "SELECT coalesce(sum(inserted + updated + deleted), 0) FROM operation_change WHERE operation = ?"
+    return int(store.database.value(sql, (operation.number,)))
+
+
+_SHOWN: Final = {
+    "country": "country",
+    "country_code": "countryCode",
+    "entry_day": "entryDate",
+    "exit_day": "exitDate",
+    "visa_type": "visaType",
+    "max_days": "maxDays",
+    "passport_country": "passportCountry",
+    "notes": "notes",
+    "key": "key",
+    "value": "value",
+    "title": "title",
+    "message": "message",
+    "trip_id": "tripId",
+    "rule": "rule",
+    "name": "name",
+    "configuration": "configuration",
+}
+
+
+def _change(store: Store, row: changelog.RowChange) -> Change:
+    before, after = row.before or {}, row.after or {}
+    what = "added" if row.before is None else "removed" if row.after is None else "changed"
+    fields = {
+        shown: (_readable(column, before.get(column)), _readable(column, after.get(column)))
+        for column, shown in _SHOWN.items()
+        if before.get(column) != after.get(column)
+    }
+    known = {**_current(store, row), **before, **after}
+    id_ = str(known.get("id", known.get("key", row.key[-1])))
+    title = f"#{row.key[0]}" if row.table == "trip" else id_
+    return Change(row.table, id_, title, what, fields)
+
+
+def _current(store: Store, row: changelog.RowChange) -> dict[str, Any]:
+    if row.table not in ("trip", "notification"):
+        return {}
+    found = store.database.rows(f"SELECT id FROM {row.table} WHERE number = ?", row.key)
+    return {"id": found[0][0]} if found else {}
+
+
+def _readable(column: str, value: Any) -> Any:
+    return day_text(value) if column in ("entry_day", "exit_day") and value is not None else value
+
+
+def operations_of_trip(store: Store, number: int) -> list[FoundOperation]:
+    """Return every operation that touched the trip with this number, newest first."""
+    rows = store.database.rows(
+        f"{_SELECT} AND o.number IN (SELECT operation FROM operation_change"
+        " WHERE :trip BETWEEN lowest_trip AND highest_trip) ORDER BY o.number DESC",
+        {"user": store.user, "trip": number},
+    )
+    return [found for found in map(_entry, rows) if changelog.changes_of(store.database, found.number, 0, 1, number)]
+
+
+def undo(store: Store, key: str | None = None, *, source: str = "") -> UndoResult:
+    """Undo an operation, by default the newest that is not undone; what changed since is kept and named.
+
+    Undoing an undo redoes what it undid. Raises `NotFound`, and `DinoError` when there is nothing to undo.
+    """
+    return _carry_out(store, *_meant(store, key, "undo"), source)
+
+
+def redo(store: Store, key: str | None = None, *, source: str = "") -> UndoResult:
+    """Redo an undone operation, by default the one undone last; what changed since is kept and named."""
+    return _carry_out(store, *_meant(store, key, "redo"), source)
+
+
+def _meant(store: Store, key: str | None, kind: str) -> tuple[str | None, str]:
+    """Return the operation and the direction that are meant: an undo or redo entry stands for its target."""
+    if key is None:
+        return None, kind
+    entry = find_operation(store, key).entry
+    if entry.undoes is None:
+        return entry.id, kind
+    if kind == "undo":
+        return entry.undoes, "redo" if entry.kind == "undo" else "undo"
+    return entry.undoes, "redo"
+
+
+class _Rehearsed(Exception):  # noqa: N818 - not an error: it rolls a rehearsal back
+    """Carries the result of an undo that is rolled back."""
+
+    def __init__(self, result: UndoResult) -> None:
+        self.result = result
+
+
+def rehearse(store: Store, key: str | None, kind: str) -> UndoResult:
+    """Return what an undo or redo would do, by doing it and rolling it back."""
+    try:
+        _carry_out(store, *_meant(store, key, kind), "", rehearsal=True)
+    except _Rehearsed as rehearsed:
+        return rehearsed.result
+    raise AssertionError("a rehearsal always rolls back")
+
+
+def next_operation(store: Store, kind: str) -> FoundOperation | None:
+    """Return the operation that a plain undo or redo would take, None where there is none."""
+    if kind == "undo":
+        kinds = ", ".join(f"'{name}'" for name in UNDOABLE)
+        sql = f"{_SELECT} AND o.kind IN ({kinds}) AND o.state = 'done' ORDER BY o.number DESC LIMIT 1"
+    else:
+        sql = f"{_SELECT} AND o.state = 'undone' AND o.kind <> 'undo' ORDER BY o.undone_by DESC LIMIT 1"
+    rows = store.database.rows(sql, {"user": store.user})
+    return _entry(rows[0]) if rows else None
+
+
+def _carry_out(store: Store, key: str | None, kind: str, source: str, *, rehearsal: bool = False) -> UndoResult:
+    with changelog.operation(store, kind, source=source) as recorder:
+        target = _target(store, key, kind)
+        reversed_number = target.number if kind == "undo" else _undone_by(store, target)
+        kept = changelog.reverse(recorder, reversed_number)
+        _mark(store, recorder, target, kind)
+        counts = recorder.counts
+        result = UndoResult(
+            operation_id=recorder.id,
+            undoes=target.entry.id if kind == "undo" else None,
+            redoes=target.entry.id if kind == "redo" else None,
+            removed=counts.deleted,
+            restored=counts.inserted,
+            reverted=counts.updated,
+            kept=tuple(KeptRow(id=row.id, reason=_reason(store, row)) for row in kept),
+        )
+        recorder.describe(
+            summary=_summary(kind, target, result), details={"counts": counts._asdict(), "kept": len(kept)}
+        )
+        if rehearsal:
+            raise _Rehearsed(result)
+    return result
+
+
+def _target(store: Store, key: str | None, kind: str) -> FoundOperation:
+    """Return the operation to undo or redo, in a state in which that can be done."""
+    found = next_operation(store, kind) if key is None else find_operation(store, key)
+    if found is None:
+        raise DinoError(
+            f"nothing-to-{kind}",
+            _("There is nothing to undo.") if kind == "undo" else _("There is nothing to redo."),
+        )
+    if found.entry.kind not in UNDOABLE:
+        raise DinoError("not-undoable", _("An export changed nothing, so there is nothing to undo."))
+    if kind == "undo" and found.entry.state != "done":
+        raise DinoError(
+            "already-undone",
+            _("This operation is undone already. Redo it with: dinotui redo {id}.").format(id=found.entry.id),
+        )
+    if kind == "redo" and found.entry.state != "undone":
+        raise DinoError("not-undone", _("This operation is not undone, so there is nothing to redo."))
+    return found
+
+
+def _undone_by(store: Store, target: FoundOperation) -> int:
+    return int(store.database.value("SELECT undone_by FROM operation WHERE number = ?", (target.number,)))
+
+
+def _mark(store: Store, recorder: Recorder, target: FoundOperation, kind: str) -> None:
+    changed = (
+        {"state": "undone", "undone_by": recorder.number} if kind == "undo" else {"state": "done", "undone_by": None}
+    )
+    if kind == "redo":
+        undoing = _undone_by(store, target)
+        store.database.run(
+            Operation.update(state="undone", undone_by=recorder.number).where(Operation.number == undoing)
+        )
+    store.database.run(Operation.update(**changed).where(Operation.number == target.number))
+    recorder.describe(undoes=target.number)
+
+
+def _reason(store: Store, row: Kept) -> str:
+    by = store.database.rows(
+        "SELECT kind, timestamp, id FROM operation WHERE number = ? AND user = ?", (row.changed_by, store.user)
+    )
+    if row.why == "gone":
+        return _("It was deleted since.")
+    if row.why == "taken":
+        return _("Another row has the same id now.")
+    if not by:
+        return _("It was changed since.")
+    kind, timestamp, id_ = by[0]
+    return _("It was changed since, by {kind} {id} on {date}.").format(
+        kind=_(KIND_LABELS.get(kind, kind)), id=id_, date=timestamp[:10]
+    )
+
+
+def _summary(kind: str, target: FoundOperation, result: UndoResult) -> str:
+    what = target.entry.summary or target.entry.source or target.entry.kind
+    text = _("Undid: {what}") if kind == "undo" else _("Redid: {what}")
+    kept = _(" (kept {count} changed since)").format(count=len(result.kept)) if result.kept else ""
+    return text.format(what=what) + kept

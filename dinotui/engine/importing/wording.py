@@ -1,0 +1,56 @@
+"""Reasons in words: why a record is skipped, what is wrong with it, why two stays may be one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dinotui.domain.matching import Stay, same_country
+from dinotui.locale import _, ngettext
+
+
+def skip_reason(reason: str, trip: int | None, twin: int | None) -> str:
+    """Return why a record is left out."""
+    other = f"#{trip}" if trip is not None else _("row {n} of this import").format(n=twin)
+    texts = {
+        "identical": _("The same as {other}: nothing would change."),
+        "identical-row": _("The same as {other}."),
+        "same-id": _("Has the id of {other}."),
+        "same-id-row": _("Has the id of {other}."),
+        "similar": _("Like {other}."),
+        "similar-row": _("Like {other}."),
+        "claimed": _("{other} is updated by another record already."),
+        "replaced": _("Replaces {other}."),
+    }
+    return texts.get(reason, _("Left out.")).format(other=other)
+
+
+def problem_text(problem: Mapping[str, Any]) -> str:
+    """Return the sentence of a stored problem."""
+    return str(problem["message"])
+
+
+def match_reasons(existing: Mapping[str, Any], incoming: Mapping[str, Any]) -> list[str]:
+    """Return, field by field, what speaks for and against a pair being one stay."""
+    reasons = [_("same country") if same_country(_stay(existing), _stay(incoming)) else _("another country")]
+    reasons.append(_day_reason(_("entry"), existing["entry_day"], incoming["entry_day"]))
+    reasons.append(_day_reason(_("exit"), existing["exit_day"], incoming["exit_day"]))
+    same_visa = existing["visa_fold"] == incoming["visa_fold"]
+    reasons.append(_("same visa type") if same_visa else _("another visa type"))
+    if existing["passport_fold"] or incoming["passport_fold"]:
+        same_passport = existing["passport_fold"] == incoming["passport_fold"]
+        reasons.append(_("same passport") if same_passport else _("another passport"))
+    return reasons
+
+
+def _day_reason(name: str, existing: int | None, incoming: int | None) -> str:
+    if existing == incoming:
+        return _("same {date} date").format(date=name) if existing is not None else _("both without {date}").format(date=name)
+    if existing is None or incoming is None:
+        return _("only one has an {date}").format(date=name)
+    days = abs(existing - incoming)
+    return ngettext("{date} {days} day apart", "{date} {days} days apart", days).format(date=name, days=days)
+
+
+def _stay(row: Mapping[str, Any]) -> Stay:
+    return Stay(row["country_code"], row["country_fold"], row["entry_day"], row["exit_day"], row["visa_fold"])

@@ -1,0 +1,88 @@
+"""What the next start finds: imports that were interrupted, and files that nobody owns any more."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from dinotui.domain.errors import DinoError, StorageError
+from dinotui.engine.importing.applying import finish
+from dinotui.locale import _
+from dinotui.storage.backups import sweep_unregistered
+from dinotui.storage.staging import Staging, remove_database, staged_files
+from dinotui.storage.store import Store
+
+_UNFINISHED = ("reading", "read", "understood")
+
+
+def recover(store: Store) -> list[str]:
+    """Clean up after interrupted work and return, in sentences, what had happened.
+
+    Work that another living process has in hand is left alone.
+    """
+    found: list[str] = []
+    if not store.folder.is_dir():
+        return found
+    for path in staged_files(store.folder / "staging"):
+        message = _recover_import(store, path)
+        if message:
+            found.append(message)
+    for lock in (store.folder / "staging").glob("*.lock"):
+        if not lock.with_name(lock.name.removesuffix(".lock")).exists():
+            lock.unlink(missing_ok=True)
+    _sweep_scratch(store.folder / "scratch")
+    sweep_unregistered(store)
+    return found
+
+
+def _recover_import(store: Store, path: Path) -> str | None:
+    try:
+        staging = Staging(path)
+    except StorageError as error:
+        if error.code == "not-a-database" or (error.code == "other-staging-version" and path.stat().st_size == 0):
+            remove_database(path)
+        return None
+    try:
+        return _judge(store, staging)
+    except DinoError:
+        return None
+    finally:
+        staging.close()
+
+
+def _judge(store: Store, staging: Staging) -> str | None:
+    state = staging.meta("state")
+    names = ", ".join(file["name"] for file in staging.meta("files", []))
+    if state is None or state in _UNFINISHED:
+        staging.discard()
+        return _("The import of {names} was interrupted before it was planned. Nothing was changed.").format(names=names)
+    if state != "applying":
+        return None
+    done = store.database.rows("SELECT summary FROM operation WHERE id = ?", (staging.meta("operationId"),))
+    if done:
+        finish(staging)
+        return _("The import of {names} was complete when it was interrupted: {summary}.").format(
+            names=names, summary=done[0][0]
+        )
+    staging.set_meta(state="planned")
+    return _("The import of {names} was interrupted while it was written. Nothing was changed; go on with: "
+             "dinotui review {id}").format(names=names, id=staging.meta("importId"))
+
+
+def _sweep_scratch(folder: Path) -> None:
+    for path in folder.glob("*-*"):
+        owner = path.name.split("-")[0]
+        if owner.isdigit() and not _alive(int(owner)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    with suppress(ProcessLookupError):
+        try:
+            os.kill(process, 0)
+        except PermissionError:
+            return True
+        return True
+    return False

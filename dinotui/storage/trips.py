@@ -1,0 +1,138 @@
+"""Trips in the database: single ones, and pages by keyset, newest entry first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dinotui.domain.dates import from_day
+from dinotui.domain.errors import NotFound
+from dinotui.domain.trip import Trip
+from dinotui.domain.visible import visible
+from dinotui.locale import _
+from dinotui.storage.store import Store
+from dinotui.storage.tables import TripRow
+
+_COLUMNS: Final = tuple(TripRow._meta.fields)  # noqa: SLF001 - Peewee's documented name for its metadata
+_CHUNK: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TripFilter:
+    """Which trips to list: any of country (text or code), a span of days, and words in any text.
+
+    A stay is in the span when it touches it; days count from 1970-01-01.
+    """
+
+    country: str = ""
+    country_code: str | None = None
+    from_day: int | None = None
+    to_day: int | None = None
+    text: str = ""
+
+    def where(self) -> tuple[str, dict[str, Any]]:
+        """Return the SQL condition and its bindings."""
+        parts, values = ["user = :user"], {}
+        if self.country or self.country_code:
+            parts.append("(country_code = :code OR country_fold = :country)")
+            values |= {"code": self.country_code, "country": self.country}
+        if self.from_day is not None:
+            parts.append("(exit_day IS NULL OR exit_day >= :from_day)")
+            values["from_day"] = self.from_day
+        if self.to_day is not None:
+            parts.append("entry_day <= :to_day")
+            values["to_day"] = self.to_day
+        for number, word in enumerate(self.text.split()):
+            parts.append(
+                f"(country || ' ' || coalesce(country_code, '') || ' ' || visa_type || ' ' || passport_country || ' '"
+                f" || notes || ' ' || date(entry_day * 86400, 'unixepoch') || ' #' || number) LIKE :word{number} ESCAPE '\\'"
+            )
+            values[f"word{number}"] = f"%{_escaped(word)}%"
+        return " AND ".join(parts), values
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def trip_of(row: dict[str, Any]) -> Trip:
+    """Return the trip that a stored row is."""
+    return Trip(
+        number=row["number"],
+        id=row["id"],
+        country=row["country"],
+        country_code=row["country_code"],
+        entry_date=from_day(row["entry_day"]),
+        exit_date=None if row["exit_day"] is None else from_day(row["exit_day"]),
+        visa_type=row["visa_type"],
+        max_days=row["max_days"],
+        passport_country=row["passport_country"],
+        notes=row["notes"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        source=row["source"],
+    )
+
+
+def rows_by_number(store: Store, numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return the user's stored rows with these numbers."""
+    wanted = list(dict.fromkeys(numbers))
+    found: dict[int, dict[str, Any]] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        chosen = wanted[start : start + _CHUNK]
+        query = TripRow.select().where((TripRow.user == store.user) & TripRow.number.in_(chosen)).dicts()
+        found |= {row["number"]: row for row in store.database.run(query)}
+    return found
+
+
+def find_row(store: Store, key: str) -> dict[str, Any]:
+    """Return the stored row of the trip with this id or number (``412`` or ``#412``); raises `NotFound`."""
+    query = TripRow.select().where((TripRow.user == store.user) & (TripRow.id == key)).dicts()
+    rows = list(store.database.run(query))
+    number = key.removeprefix("#")
+    if not rows and number.isascii() and number.isdigit() and len(number) < 19:
+        rows = list(rows_by_number(store, [int(number)]).values())
+    if not rows:
+        raise NotFound(
+            "no-such-trip", _("There is no trip {key}. List them with: dinotui trips.").format(key=visible(key))
+        )
+    row: dict[str, Any] = rows[0]
+    return row
+
+
+def count(store: Store, chosen: TripFilter) -> int:
+    """Return how many trips the filter keeps."""
+    condition, values = chosen.where()
+    return int(store.database.value(f"SELECT count(*) FROM trip WHERE {condition}", {**values, "user": store.user}))
+
+
+def stream(store: Store, chosen: TripFilter) -> Iterator[dict[str, Any]]:
+    """Yield the stored rows that the filter keeps, newest entry first."""
+    yield from _query(store, chosen, "", {}, "DESC", -1)
+
+
+def page(
+    store: Store, chosen: TripFilter, *, after: tuple[int, int] | None = None, limit: int = 100, backwards: bool = False
+) -> list[dict[str, Any]]:
+    """Return a page, newest entry first, that follows `after` (entry day, number) or, backwards, precedes it.
+
+    Backwards with no `after` is the last page. Pages go by keyset, never by offset.
+    """
+    sign, order = (">", "ASC") if backwards else ("<", "DESC")
+    keyset = f" AND (entry_day, number) {sign} (:after_day, :after_number)" if after else ""
+    values = {"after_day": after[0], "after_number": after[1]} if after else {}
+    rows = list(_query(store, chosen, keyset, values, order, limit))
+    return rows[::-1] if backwards else rows
+
+
+def _query(
+    store: Store, chosen: TripFilter, keyset: str, keys: dict[str, int], order: str, limit: int
+) -> Iterator[dict[str, Any]]:
+    condition, values = chosen.where()
+    sql = (
+        f"SELECT {', '.join(_COLUMNS)} FROM trip WHERE {condition}{keyset}"
+        f" ORDER BY entry_day {order}, number {order} LIMIT :limit"
+    )
+    for row in store.database.stream(sql, {**values, **keys, "user": store.user, "limit": limit}):
+        yield dict(zip(_COLUMNS, row, strict=True))
