@@ -24,8 +24,6 @@ from typing import Final
 
 _LONGEST_CACHED: Final = 200
 _PLAIN_LATIN: Final = {"æ": "ae", "œ": "oe", "þ": "th"} | dict(zip("øłđðħıŋŧə", "olddhinte", strict=True))
-    [*zip("øłđðħıŋŧə", "olddhinte", strict=True), ("æ", "ae"), ("œ", "oe"), ("þ", "th")]
-)
 _APOSTROPHES: Final = "'`´‘’‛′＇ʹʻʼʽʾʿꞌ"
 _BEFORE: Final = {
     **dict.fromkeys(map(ord, _APOSTROPHES), ""),
