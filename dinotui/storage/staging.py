@@ -59,6 +59,8 @@ CREATE INDEX source_row_line ON source_row (source_table, line);
 CREATE VIEW planned AS
   SELECT record.record AS record,
     CASE WHEN NOT record.valid THEN 'reject'
+      WHEN before.action IS NOT NULL AND before.action <> 'separate'
+        AND coalesce(decision.action, '') NOT IN ('skip', 'later') THEN 'create'
       ELSE coalesce(CASE decision.action
         WHEN 'existing' THEN 'skip' WHEN 'skip' THEN 'skip' WHEN 'incoming' THEN 'update'
         WHEN 'merge' THEN 'update' WHEN 'separate' THEN 'create' WHEN 'later' THEN 'ask' END,
@@ -66,6 +68,7 @@ CREATE VIEW planned AS
     coalesce(plan.reason, '') AS reason, plan.trip, plan.twin, plan.points, plan.confidence, plan.differs,
     plan.action AS proposed, decision.action AS decision, decision.fields, decision.made_by
   FROM record LEFT JOIN plan USING (record) LEFT JOIN decision USING (record)
+    LEFT JOIN decision before ON before.record = plan.twin
 """
 
 RECORD_COLUMNS: Final = (
