@@ -14,6 +14,9 @@ _SWITCHES = {
 }
 for _name, _value in _SWITCHES.items():
     os.environ.setdefault(_name, _value)
+if os.environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+    # our colours are all among the 256 of xterm: naming them so takes half the bytes
+    os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
 if os.environ.get("DINOTUI_KITTY") != "1":
     # the kitty keyboard protocol breaks some input methods
     os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")

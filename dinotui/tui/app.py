@@ -7,9 +7,12 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
+from rich.color import ColorSystem
 from rich.segment import Segment, Segments
 from textual import events, on
+from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.app import App
+from textual.geometry import Offset
 from textual.screen import Screen
 
 from dinotui.domain.visible import visible
@@ -20,6 +23,7 @@ from dinotui.tui.commands import Command, Commanded
 from dinotui.tui.driver import DinoDriver
 from dinotui.tui.everywhere import COMMANDS, Hooks
 from dinotui.tui.failures import record_failure
+from dinotui.tui.frames import Frame
 from dinotui.tui.glyphs import glyphs, glyphs_for, use_glyphs
 from dinotui.tui.jobs import Job, Jobs
 from dinotui.tui.keys import check_key_map, plain_key
@@ -62,6 +66,7 @@ class DinoApp(App[None], Commanded, inherit_bindings=False):
         self.jobs = Jobs(self._jobs_changed)
         self._first_screen = first_screen
         self._guard: LeaveGuard | None = None
+        self._frame = Frame()
         use_glyphs(glyphs_for(os.environ))
         if language is not None:
             use_language("en" if glyphs().ascii_only else language)
@@ -97,6 +102,10 @@ class DinoApp(App[None], Commanded, inherit_bindings=False):
         """Begin to listen for the signals to leave, when there is a real terminal."""
         if self._guard is not None:
             self._guard.start(asyncio.get_running_loop())
+
+    def on_resize(self) -> None:
+        """Send everything: terminals differ in what they keep when their size changes."""
+        self._frame.forget()
 
     def on_mount(self) -> None:
         """Take the user's keys; what is wrong with them is said."""
@@ -165,6 +174,32 @@ class DinoApp(App[None], Commanded, inherit_bindings=False):
         if self.mouse:
             super()._set_pointer_shape(shape)
 
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        """Send only what differs from what the terminal shows."""
+        if not isinstance(renderable, CompositorUpdate) or self._driver is None or self.is_headless:
+            super()._display(screen, renderable)
+            return
+        if self._batch_count or not self._running or self._closed:
+            return
+        lines = (
+            [list(line) for line in renderable.strips]
+            if isinstance(renderable, LayoutUpdate)
+            else [[strip] for strip in screen._compositor.render_strips()]  # noqa: SLF001 - no public way
+        )
+        sent = self._frame.update(lines, self.console._color_system or ColorSystem.EIGHT_BIT)  # noqa: SLF001
+        x, y = screen.outer_size.clamp_offset(self.cursor_position)
+        if sent or (x, y) != self._previous_cursor_position:
+            self._previous_cursor_position = Offset(x, y)
+            self._begin_update()
+            self._driver.write(f"{sent}\x1b[{y + 1};{x + 1}H")
+            self._end_update()
+        self.post_display_hook()
+
+    def repaint(self) -> None:
+        """Send the whole screen again: something else has written on the terminal."""
+        self._frame.forget()
+        self.refresh()
+
     def _handle_exception(self, error: Exception) -> None:
         """Leave after a fault of our own: a sentence for the user, the traceback for the log."""
         self._return_code = 1
@@ -192,6 +227,10 @@ class DinoApp(App[None], Commanded, inherit_bindings=False):
         """The screen in front, once its widgets are there."""
         screen = self.screen
         return screen if isinstance(screen, DinoScreen) and screen.is_mounted else None
+
+    def action_repaint(self) -> None:
+        """Send the whole screen again."""
+        self.repaint()
 
     async def action_back(self) -> None:
         """Go back one layer: an open filter, a running job of this screen, then the screen itself."""

@@ -94,6 +94,7 @@ class DinoDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._writer: TerminalWriter | None = None
+        self._repaint = cast("Callable[[], None]", app.repaint)
         self._out = sys.__stderr__.fileno() if sys.__stderr__ is not None else 2
         self._lost = cast("Callable[[], None]", app.terminal_lost)
 
@@ -103,6 +104,7 @@ class DinoDriver(LinuxDriver):
         """Take the terminal."""
         self._writer = TerminalWriter(self._out, self._lost)
         self._writer.start()
+        self._repaint()
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def write(self, data: str) -> None:

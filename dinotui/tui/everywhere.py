@@ -100,6 +100,13 @@ COMMANDS: Final = (
     ),
     Command("app.palette", (":", "ctrl+p"), N_("palette"), N_("Find any command by its name"), palette=False),
     Command("app.language", ("f2",), "한/EN", N_("Switch between English and Korean"), footer=False),
+    Command(
+        "app.repaint",
+        ("ctrl+l",),
+        N_("repaint"),
+        N_("Draw the screen again, when something else has written on it"),
+        footer=False,
+    ),
     Command("app.quit", ("q",), N_("quit"), N_("Go back; on the first screen quit"), footer=False),
     Command(
         "app.stop",

@@ -1,7 +1,8 @@
 """Colours: dark, light, high contrast, and the terminal's own sixteen.
 
-Colour never carries meaning alone; these only help. Every theme sets the same variables, and the style
-sheets use no other colours.
+Every colour is one of the 256 of xterm, so that they look alike with 256 colours (what most SSH sessions
+have) and with millions, at half the bytes. Colour never carries meaning alone; these only help. Every theme
+sets the same variables, and the style sheets use no other colours.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from dinotui.locale import _
 
@@ -43,6 +44,13 @@ class _Colours:
         return {f"d-{field.name.replace('_', '-')}": getattr(self, field.name) for field in fields(self)}
 
 
+_ANSI_BASE: Final = {
+    True: BUILTIN_THEMES["ansi-dark"].variables,
+    False: BUILTIN_THEMES["ansi-light"].variables,
+}
+"""Variables that Textual's own style sheets expect of a theme of the terminal's colours, by darkness."""
+
+
 def _theme(name: str, colours: _Colours, *, dark: bool, ansi: bool = False) -> Theme:
     return Theme(
         name=f"dino-{name}",
@@ -59,59 +67,59 @@ def _theme(name: str, colours: _Colours, *, dark: bool, ansi: bool = False) -> T
         boost=colours.background,
         dark=dark,
         ansi=ansi,
-        variables=colours.variables(),
+        variables=(_ANSI_BASE[dark] if ansi else {}) | colours.variables(),
     )
 
 
 _DARK: Final = _Colours(
-    background="#12171d",
-    text="#d5dbe1",
+    background="#121212",
+    text="#d0d0d0",
     strong="#ffffff",
-    quiet="#8494a4",
-    line="#2f3b47",
-    key="#7fc8e8",
-    bar="#5fb3a1",
-    good="#8fce8a",
-    warn="#e8bd6a",
-    bad="#f08a82",
-    field="#1c242d",
-    cursor="#27506a",
+    quiet="#8a8a8a",
+    line="#444444",
+    key="#87d7ff",
+    bar="#5fafaf",
+    good="#87d787",
+    warn="#d7af5f",
+    bad="#ff8787",
+    field="#262626",
+    cursor="#005f87",
     on_cursor="#ffffff",
-    cursor_idle="#222c36",
-    on_cursor_idle="#d5dbe1",
+    cursor_idle="#303030",
+    on_cursor_idle="#d0d0d0",
 )
 _LIGHT: Final = _Colours(
-    background="#fbfaf7",
-    text="#20262c",
+    background="#eeeeee",
+    text="#262626",
     strong="#000000",
-    quiet="#5c666f",
-    line="#cfd4d8",
-    key="#0b5f8a",
-    bar="#1f7a68",
-    good="#2b6e26",
-    warn="#805300",
-    bad="#a8221a",
-    field="#eeece6",
-    cursor="#c9e2f0",
-    on_cursor="#0b1a24",
-    cursor_idle="#e6e8e8",
-    on_cursor_idle="#20262c",
+    quiet="#626262",
+    line="#b2b2b2",
+    key="#005f87",
+    bar="#008787",
+    good="#005f00",
+    warn="#875f00",
+    bad="#af0000",
+    field="#dadada",
+    cursor="#afd7ff",
+    on_cursor="#000000",
+    cursor_idle="#d0d0d0",
+    on_cursor_idle="#262626",
 )
 _CONTRAST: Final = _Colours(
     background="#000000",
     text="#ffffff",
     strong="#ffffff",
     quiet="#d0d0d0",
-    line="#a0a0a0",
+    line="#a8a8a8",
     key="#00ffff",
     bar="#00ffff",
     good="#00ff00",
-    warn="#ffd000",
-    bad="#ff8080",
-    field="#202020",
+    warn="#ffd700",
+    bad="#ff8787",
+    field="#262626",
     cursor="#ffff00",
     on_cursor="#000000",
-    cursor_idle="#404040",
+    cursor_idle="#444444",
     on_cursor_idle="#ffffff",
 )
 _TERMINAL: Final = _Colours(

@@ -115,6 +115,21 @@ class Choice(Lines, Commanded):
             self.post_message(self.Changed(self))
 
 
+class FieldLabel(Lines):
+    """The name of a field, marked when the field has the keys and when it has a fault."""
+
+    def __init__(self, row: FieldRow) -> None:
+        super().__init__()
+        self._row = row
+
+    def lines(self, width: int) -> list[list[Piece]]:
+        """Return mark and name."""
+        name = cut(clean(_(self._row.field.label)), width - 3)
+        if self._row.control.has_focus:
+            return [[("> ", "key"), (name, "strong")]]
+        return [[("! ", "bad"), (name, "")]] if self._row.fault else [[("  ", ""), (name, "dim")]]
+
+
 class FieldRow(Vertical):
     """One field with its label, its control and, when it has one, its fault."""
 
@@ -136,7 +151,7 @@ class FieldRow(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out label and control on a line, the fault under it."""
-        label = Label(self._label_text, classes="field-label")
+        label = FieldLabel(self)
         label.styles.width = self._label_width
         with Horizontal(classes="field-line"):
             yield label
@@ -149,17 +164,13 @@ class FieldRow(Vertical):
         fault.display = False
         fault.styles.margin = (0, 0, 0, min(self._label_width, 4))
 
-    def _label_text(self) -> str:
-        mark = "> " if self.control.has_focus else "! " if self.fault else "  "
-        return mark + cut(clean(_(self.field.label)), self._label_width - 3)
-
     def on_descendant_focus(self) -> None:
         """Mark the label of the field that has the keys."""
-        self.query_one(".field-label").refresh()
+        self.query_one(FieldLabel).refresh()
 
     def on_descendant_blur(self) -> None:
         """Take the mark off."""
-        self.query_one(".field-label").refresh()
+        self.query_one(FieldLabel).refresh()
 
     def show_fault(self, fault: str) -> None:
         """Show what is wrong with the value; an empty text takes it away."""
@@ -169,7 +180,7 @@ class FieldRow(Vertical):
         shown = self.query_one(".field-fault")
         shown.display = bool(fault)
         shown.refresh(layout=True)
-        self.query_one(".field-label").refresh()
+        self.query_one(FieldLabel).refresh()
 
 
 class Form(VerticalScroll, Commanded):

@@ -25,7 +25,7 @@ def header_pieces(crumbs: Sequence[str], right: str, width: int) -> list[Piece]:
     head = _path(names, first)[: -len(names[-1]) or None] if names[-1] else _path(names, first)
     last = cut(names[-1], max(1, room - width_of(head)))
     gap = " " * max(1, width - 2 - width_of(head) - width_of(last) - width_of(right))
-    return [(" " + head, "dim"), (last, "strong"), (gap, ""), (right, "dim"), (" ", "")]
+    return [(" " + head, "dim"), (last, "strong"), (gap + right + " ", "dim")]
 
 
 def _path(names: Sequence[str], first: int) -> str:

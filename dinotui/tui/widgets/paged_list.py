@@ -373,7 +373,7 @@ class PagedList(Widget, Commanded):
         pieces: list[tuple[str, Style | None]] = [(gutter, None)]
         for number, (column, cells) in enumerate(self._placed[0]):
             if number:
-                pieces.append(("  ", None))
+                pieces.append(("  ", pieces[-1][1]))  # in the style before it: one escape sequence less
             cell = row.cells[column] if column < len(row.cells) else ""
             for text, style in fit_cell(cell, cells, self.columns[column].align):
                 pieces.append((text, None if here else self._style(style or row.style)))

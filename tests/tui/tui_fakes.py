@@ -9,9 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from textual.app import ComposeResult
-
-import dinotui.tui  # noqa: F401 - sets Textual's switches
 from dinotui.domain.errors import Cancelled
 from dinotui.locale import N_, _
 from dinotui.tui.app import DinoApp
@@ -25,6 +22,8 @@ from dinotui.tui.widgets.confirm import Question
 from dinotui.tui.widgets.form import YES_NO, Field, Form
 from dinotui.tui.widgets.paged_list import PagedList
 from dinotui.tui.widgets.row_source import Row
+
+from textual.app import ComposeResult  # isort: skip - after dinotui.tui, which sets Textual's switches
 
 COUNTRIES = ["Japan", "대한민국", "France", "Côte d’Ivoire", "Türkiye", "日本", "Spain", "New Zealand"]
 VISAS = ["tourist", "business", "visa free", "working holiday"]
@@ -60,7 +59,9 @@ class Trips:
         cells = (
             COUNTRIES[index % len(COUNTRIES)],
             f"20{24 - index % 15:02d}-{1 + index % 12:02d}-{day:02d}",
-            Cell("still there", "warn") if stays else f"20{24 - index % 15:02d}-{1 + index % 12:02d}-{day + 1:02d}",
+            Cell("still there", "warn")
+            if stays
+            else f"20{24 - index % 15:02d}-{1 + index % 12:02d}-{day + 1:02d}",
             "" if stays else Cell(str(2 + index % 80), "bad" if index % 80 > 70 else ""),
             Cell(VISAS[index % 4], "dim"),
             Cell(NOTES[index % 5], "dim"),
@@ -78,10 +79,16 @@ class TripsScreen(DinoScreen):
         Command("trips.delete", ("delete", "x"), N_("delete"), N_("Delete the trip"), N_("Trips")),
         Command("trips.work", ("5", "w"), N_("work"), N_("Do something long"), N_("Trips")),
         Command(
-            "trips.export", ("6", "e"), N_("export"), N_("Export it"), N_("Trips"), enabled=lambda _owner: _("no trip is marked")
+            "trips.export",
+            ("6", "e"),
+            N_("export"),
+            N_("Export it"),
+            N_("Trips"),
+            enabled=lambda _owner: _("no trip is marked"),
         ),
+        Command("trips.hang", ("8",), N_("hang"), N_("Block the loop"), N_("Trips"), footer=False),
         Command("trips.crash", ("9",), N_("crash"), N_("Fail"), N_("Trips"), footer=False),
-    )  # fmt: skip
+    )
 
     def __init__(self, count: int = 1204) -> None:
         super().__init__()
@@ -111,11 +118,16 @@ class TripsScreen(DinoScreen):
     def action_crash(self) -> None:
         raise RuntimeError("secret traceback text")
 
+    def action_hang(self) -> None:
+        time.sleep(30)
+
     def action_delete(self) -> None:
         self.ask(Question("Delete 3 trips? They go for good.", "delete", "keep", self.done.append))
 
     def action_work(self) -> None:
-        self.start_job(_("Reading"), slow_work(float(os.environ.get("FAKE_SECONDS", "5"))), self.done.append)
+        seconds = float(os.environ.get("FAKE_SECONDS", "5"))
+        work = slow_work(seconds, obeys="FAKE_DEAF" not in os.environ)
+        self.start_job(_("Reading"), work, self.done.append)
 
 
 def slow_work(seconds: float, *, obeys: bool = True) -> Callable[..., str]:
@@ -154,7 +166,9 @@ class EditScreen(DinoScreen):
 
     def on_form_accepted(self, event: Form.Accepted) -> None:
         if not event.form.values["exit"]:
-            event.form.show_faults({"exit": _("The exit date is missing; leave the trip open or give a date.")})
+            event.form.show_faults(
+                {"exit": _("The exit date is missing; leave the trip open or give a date.")}
+            )
             return
         self.leave()
 
