@@ -11,6 +11,7 @@ from dinotui.storage import backups as files
 from dinotui.storage.backups import Made
 from dinotui.storage.database import utc_now
 from dinotui.storage.store import Store
+from dinotui.storage.trips import TripFilter, count
 
 _EVERYTHING = ExportConfiguration(categories=Categories(preferences=True, notifications=True))
 
@@ -21,7 +22,9 @@ class Kept:
     def __init__(self) -> None:
         self._made: list[Made] = []
 
-    def make(self, store: Store, chosen: BackupFormat, reason: str, operation_id: str | None, cancelled: Stop) -> Made:
+    def make(
+        self, store: Store, chosen: BackupFormat, reason: str, operation_id: str | None, cancelled: Stop
+    ) -> Made:
         """Write, verify and register a backup inside the operation's transaction."""
         made = write(store, chosen, cancelled)
         self._made.append(made)
@@ -47,7 +50,7 @@ def write(store: Store, chosen: BackupFormat, cancelled: Stop) -> Made:
     }
     try:
         records = writers[chosen](store, path, cancelled)
-        if records != store.database.value("SELECT count(*) FROM trip WHERE user = ?", (store.user,)):
+        if records != count(store, TripFilter()):
             raise files.unverified(path)
         return Made(id_, chosen, path, path.stat().st_size, files.sha256_of(path), utc_now(), records)
     except BaseException:

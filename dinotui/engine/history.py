@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,12 +11,11 @@ from dinotui.domain.result import KeptRow, UndoResult
 from dinotui.domain.visible import visible
 from dinotui.domain.wire import Wire
 from dinotui.locale import N_, _
-from dinotui.storage import changelog
-from dinotui.storage.changelog import Kept, Recorder
+from dinotui.storage import changelog, oplog
+from dinotui.storage.changelog import Kept
+from dinotui.storage.oplog import UNDOABLE, LogEntry
 from dinotui.storage.store import Store
-from dinotui.storage.tables import Operation
 
-UNDOABLE: Final = ("import", "edit", "add", "delete", "restore", "fix")
 KIND_LABELS: Final = {
     "import": N_("Import"),
     "export": N_("Export"),
@@ -53,88 +50,57 @@ class FoundOperation:
     number: int
     entry: OperationEntry
     details: dict[str, Any]
+    stored: LogEntry
 
 
-_SELECT: Final = (
-    "SELECT o.number, o.id, o.kind, o.state, o.timestamp, o.source, o.summary, o.backup_id, u.id, b.id, o.details"
-    " FROM operation o LEFT JOIN operation u ON u.number = o.undoes LEFT JOIN operation b ON b.number = o.undone_by"
-    " WHERE o.user = :user"
-)
+def _found(stored: LogEntry) -> FoundOperation:
+    entry = OperationEntry(
+        id=stored.id,
+        kind=stored.kind,
+        state=stored.state,
+        timestamp=stored.timestamp,
+        source=stored.source,
+        summary=stored.summary,
+        backup_id=stored.backup_id,
+        undoes=stored.undoes,
+        undone_by=stored.undone_by,
+    )
+    return FoundOperation(stored.number, entry, stored.details, stored)
 
 
 def operations(
-    store: Store, *, before: int | None = None, after: int | None = None, limit: int = 100, text: str = "", kind: str = ""
+    store: Store,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = 100,
+    text: str = "",
+    kind: str = "",
 ) -> list[FoundOperation]:
     """Return a page of the log, newest first, older than number `before` or (the nearest) newer than `after`.
 
-    `text` keeps entries whose kind, source or summary holds every word of it.
+    `text` keeps entries whose kind, source, summary, time or id hold every word of it.
     """
-    condition, values = _filter(text, kind)
-    if before is not None:
-        condition += " AND o.number < :before"
-    if after is not None:
-        condition += " AND o.number > :after"
-    order = "ASC" if after is not None else "DESC"
-    rows = store.database.rows(
-        f"{_SELECT}{condition} ORDER BY o.number {order} LIMIT :limit",
-        {
-            **values,
-            "user": store.user,
-            "limit": limit,
-            **({"before": before} if before is not None else {}),
-            **({"after": after} if after is not None else {}),
-        },
-    )
-    found = [_entry(row) for row in rows]
-    return found[::-1] if after is not None else found
+    found = oplog.entries(store, before=before, after=after, limit=limit, text=text, kind=kind)
+    return [_found(entry) for entry in found]
 
 
 def count_operations(store: Store, *, text: str = "", kind: str = "") -> int:
     """Return how many entries the filter keeps."""
-    condition, values = _filter(text, kind)
-    sql = f"SELECT count(*) FROM operation o WHERE o.user = :user{condition}"
-    return int(store.database.value(sql, {**values, "user": store.user}))
-
-
-def _filter(text: str, kind: str) -> tuple[str, dict[str, Any]]:
-    condition = " AND o.kind = :kind" if kind else ""
-    values: dict[str, Any] = {"kind": kind} if kind else {}
-    for number, word in enumerate(text.split()):
-        condition += f" AND instr(lower(o.kind || ' ' || o.source || ' ' || o.summary || ' ' || o.timestamp), lower(:word{number}))"
-        values[f"word{number}"] = word
-    return condition, values
-
-
-def _entry(row: Sequence[Any]) -> FoundOperation:
-    number, id_, kind, state, timestamp, source, summary, backup_id, undoes, undone_by, details = row
-    entry = OperationEntry(
-        id=id_,
-        kind=kind,
-        state=state,
-        timestamp=timestamp,
-        source=source,
-        summary=summary,
-        backup_id=backup_id,
-        undoes=undoes,
-        undone_by=undone_by,
-    )
-    return FoundOperation(number, entry, json.loads(details))
+    return oplog.count_entries(store, text=text, kind=kind)
 
 
 def find_operation(store: Store, key: str) -> FoundOperation:
-    """Return the operation with this id, or the one whose id begins so; raises `NotFound`."""
-    rows = store.database.rows(
-        f"{_SELECT} AND (o.id = :key OR substr(o.id, 1, length(:key)) = :key) ORDER BY o.id = :key DESC LIMIT 2",
-        {"user": store.user, "key": key},
-    )
-    if not key or not rows or (len(rows) > 1 and rows[0][1] != key):
+    """Return the operation with this id, or the only one whose id begins so; raises `NotFound`."""
+    found = oplog.find_entries(store, key) if key else []
+    if len(found) != 1:
         raise NotFound(
             "no-such-operation",
             _("There is no operation {id}, or several begin so. List them with: dinotui history.").format(
                 id=visible(key)
             ),
         )
-    return _entry(rows[0])
+    return _found(found[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +124,7 @@ def changes(
 
 def count_changes(store: Store, operation: FoundOperation) -> int:
     """Return how many rows an operation changed."""
-    sql = "SELECT coalesce(sum(inserted + updated + deleted), 0) FROM operation_change WHERE operation = ?"
-    return int(store.database.value(sql, (operation.number,)))
+    return oplog.count_changed_rows(store, operation.number)
 
 
 _SHOWN: Final = {
@@ -190,17 +155,15 @@ def _change(store: Store, row: changelog.RowChange) -> Change:
         for column, shown in _SHOWN.items()
         if before.get(column) != after.get(column)
     }
-    known = {**_current(store, row), **before, **after}
-    id_ = str(known.get("id", known.get("key", row.key[-1])))
-    title = f"#{row.key[0]}" if row.table == "trip" else id_
-    return Change(row.table, id_, title, what, fields)
-
-
-def _current(store: Store, row: changelog.RowChange) -> dict[str, Any]:
-    if row.table not in ("trip", "notification"):
-        return {}
-    found = store.database.rows(f"SELECT id FROM {row.table} WHERE number = ?", row.key)
-    return {"id": found[0][0]} if found else {}
+    known = {**before, **after}
+    id_ = (
+        known.get("id")
+        or known.get("key")
+        or oplog.public_id(store, row.table, row.key[0])
+        or str(row.key[-1])
+    )
+    title = f"#{row.key[0]}" if row.table == "trip" else str(id_)
+    return Change(row.table, str(id_), title, what, fields)
 
 
 def _readable(column: str, value: Any) -> Any:
@@ -209,12 +172,12 @@ def _readable(column: str, value: Any) -> Any:
 
 def operations_of_trip(store: Store, number: int) -> list[FoundOperation]:
     """Return every operation that touched the trip with this number, newest first."""
-    rows = store.database.rows(
-        f"{_SELECT} AND o.number IN (SELECT operation FROM operation_change"
-        " WHERE :trip BETWEEN lowest_trip AND highest_trip) ORDER BY o.number DESC",
-        {"user": store.user, "trip": number},
-    )
-    return [found for found in map(_entry, rows) if changelog.changes_of(store.database, found.number, 0, 1, number)]
+    spanning = oplog.of_trip(store, number)
+    return [
+        _found(entry)
+        for entry in spanning
+        if changelog.changes_of(store.database, entry.number, 0, 1, number)
+    ]
 
 
 def undo(store: Store, key: str | None = None, *, source: str = "") -> UndoResult:
@@ -242,7 +205,7 @@ def _meant(store: Store, key: str | None, kind: str) -> tuple[str | None, str]:
     return entry.undoes, "redo"
 
 
-class _Rehearsed(Exception):  # noqa: N818 - not an error: it rolls a rehearsal back
+class _Rehearsed(Exception):
     """Carries the result of an undo that is rolled back."""
 
     def __init__(self, result: UndoResult) -> None:
@@ -260,21 +223,19 @@ def rehearse(store: Store, key: str | None, kind: str) -> UndoResult:
 
 def next_operation(store: Store, kind: str) -> FoundOperation | None:
     """Return the operation that a plain undo or redo would take, None where there is none."""
-    if kind == "undo":
-        kinds = ", ".join(f"'{name}'" for name in UNDOABLE)
-        sql = f"{_SELECT} AND o.kind IN ({kinds}) AND o.state = 'done' ORDER BY o.number DESC LIMIT 1"
-    else:
-        sql = f"{_SELECT} AND o.state = 'undone' AND o.kind <> 'undo' ORDER BY o.undone_by DESC LIMIT 1"
-    rows = store.database.rows(sql, {"user": store.user})
-    return _entry(rows[0]) if rows else None
+    found = oplog.newest(store, kind)
+    return _found(found) if found else None
 
 
-def _carry_out(store: Store, key: str | None, kind: str, source: str, *, rehearsal: bool = False) -> UndoResult:
+def _carry_out(
+    store: Store, key: str | None, kind: str, source: str, *, rehearsal: bool = False
+) -> UndoResult:
     with changelog.operation(store, kind, source=source) as recorder:
         target = _target(store, key, kind)
-        reversed_number = target.number if kind == "undo" else _undone_by(store, target)
+        reversed_number = target.number if kind == "undo" else target.stored.undone_by_number
+        assert reversed_number is not None
         kept = changelog.reverse(recorder, reversed_number)
-        _mark(store, recorder, target, kind)
+        oplog.mark(store, recorder, target.stored, kind)
         counts = recorder.counts
         result = UndoResult(
             operation_id=recorder.id,
@@ -313,36 +274,16 @@ def _target(store: Store, key: str | None, kind: str) -> FoundOperation:
     return found
 
 
-def _undone_by(store: Store, target: FoundOperation) -> int:
-    return int(store.database.value("SELECT undone_by FROM operation WHERE number = ?", (target.number,)))
-
-
-def _mark(store: Store, recorder: Recorder, target: FoundOperation, kind: str) -> None:
-    changed = (
-        {"state": "undone", "undone_by": recorder.number} if kind == "undo" else {"state": "done", "undone_by": None}
-    )
-    if kind == "redo":
-        undoing = _undone_by(store, target)
-        store.database.run(
-            Operation.update(state="undone", undone_by=recorder.number).where(Operation.number == undoing)
-        )
-    store.database.run(Operation.update(**changed).where(Operation.number == target.number))
-    recorder.describe(undoes=target.number)
-
-
 def _reason(store: Store, row: Kept) -> str:
-    by = store.database.rows(
-        "SELECT kind, timestamp, id FROM operation WHERE number = ? AND user = ?", (row.changed_by, store.user)
-    )
     if row.why == "gone":
         return _("It was deleted since.")
     if row.why == "taken":
         return _("Another row has the same id now.")
-    if not by:
+    by = oplog.by_number(store, row.changed_by)
+    if by is None:
         return _("It was changed since.")
-    kind, timestamp, id_ = by[0]
     return _("It was changed since, by {kind} {id} on {date}.").format(
-        kind=_(KIND_LABELS.get(kind, kind)), id=id_, date=timestamp[:10]
+        kind=_(KIND_LABELS.get(by.kind, by.kind)), id=by.id, date=by.timestamp[:10]
     )
 
 

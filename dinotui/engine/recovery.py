@@ -10,6 +10,7 @@ from pathlib import Path
 from dinotui.domain.errors import DinoError, StorageError
 from dinotui.engine.importing.applying import finish
 from dinotui.locale import _
+from dinotui.storage import oplog
 from dinotui.storage.backups import sweep_unregistered
 from dinotui.storage.staging import Staging, remove_database, staged_files
 from dinotui.storage.store import Store
@@ -41,7 +42,9 @@ def _recover_import(store: Store, path: Path) -> str | None:
     try:
         staging = Staging(path)
     except StorageError as error:
-        if error.code == "not-a-database" or (error.code == "other-staging-version" and path.stat().st_size == 0):
+        if error.code == "not-a-database" or (
+            error.code == "other-staging-version" and path.stat().st_size == 0
+        ):
             remove_database(path)
         return None
     try:
@@ -57,18 +60,22 @@ def _judge(store: Store, staging: Staging) -> str | None:
     names = ", ".join(file["name"] for file in staging.meta("files", []))
     if state is None or state in _UNFINISHED:
         staging.discard()
-        return _("The import of {names} was interrupted before it was planned. Nothing was changed.").format(names=names)
+        return _("The import of {names} was interrupted before it was planned. Nothing was changed.").format(
+            names=names
+        )
     if state != "applying":
         return None
-    done = store.database.rows("SELECT summary FROM operation WHERE id = ?", (staging.meta("operationId"),))
+    done = oplog.find_entries(store, str(staging.meta("operationId")))
     if done:
         finish(staging)
         return _("The import of {names} was complete when it was interrupted: {summary}.").format(
-            names=names, summary=done[0][0]
+            names=names, summary=done[0].summary
         )
     staging.set_meta(state="planned")
-    return _("The import of {names} was interrupted while it was written. Nothing was changed; go on with: "
-             "dinotui review {id}").format(names=names, id=staging.meta("importId"))
+    return _(
+        "The import of {names} was interrupted while it was written. Nothing was changed; go on with: "
+        "dinotui review {id}"
+    ).format(names=names, id=staging.meta("importId"))
 
 
 def _sweep_scratch(folder: Path) -> None:

@@ -11,9 +11,9 @@ from dinotui.domain.errors import UsageError
 from dinotui.domain.ids import new_id
 from dinotui.domain.mapping import ColumnMatch
 from dinotui.domain.mapping import Mapping as ColumnMapping
+from dinotui.domain.problems import Problem
 from dinotui.domain.records import Normaliser, NormaliserOptions
 from dinotui.domain.trip import TRIP_FIELDS, Trip
-from dinotui.domain.problems import Problem
 from dinotui.locale import _, ngettext
 from dinotui.storage.changelog import operation
 from dinotui.storage.database import utc_now
@@ -107,7 +107,9 @@ def add_trip(store: Store, fields: Mapping[str, str], *, source: str = "manual")
     return trip_of(row), checked
 
 
-def edit_trip(store: Store, key: str, fields: Mapping[str, str], *, source: str = "manual") -> tuple[Trip, Checked]:
+def edit_trip(
+    store: Store, key: str, fields: Mapping[str, str], *, source: str = "manual"
+) -> tuple[Trip, Checked]:
     """Change fields of a trip; an empty text clears a field that may be empty. Errors as `add_trip`."""
     with operation(store, "edit", source=source) as recorder, recorder.part():
         before = find_row(store, key)
@@ -115,7 +117,9 @@ def edit_trip(store: Store, key: str, fields: Mapping[str, str], *, source: str 
         _refuse(checked)
         changed = [name for name in _STORED if checked.values[name] != before[name]]
         if not changed:
-            raise UsageError("nothing-to-change", _("Nothing was changed: the trip already has these values."))
+            raise UsageError(
+                "nothing-to-change", _("Nothing was changed: the trip already has these values.")
+            )
         row = {"updated_at": utc_now(), "changed_by": recorder.number, **checked.values}
         store.database.run(TripRow.update(**row).where(TripRow.number == before["number"]))
         after = rows_by_number(store, [before["number"]])[before["number"]]

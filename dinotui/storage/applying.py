@@ -143,7 +143,9 @@ class attached:  # noqa: N801 - used as `with attached(...)`
 
     def __enter__(self) -> None:
         self._database.execute("ATTACH ? AS stage", (str(self._staging),))
-        self._database.execute("CREATE TEMP TABLE created (record INTEGER PRIMARY KEY, trip INTEGER NOT NULL)")
+        self._database.execute(
+            "CREATE TEMP TABLE created (record INTEGER PRIMARY KEY, trip INTEGER NOT NULL)"
+        )
 
     def __exit__(self, *_exception: object) -> None:
         self._database.execute("DROP TABLE IF EXISTS temp.created")

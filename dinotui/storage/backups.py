@@ -62,7 +62,9 @@ def write_text(target: Path, pieces: Iterable[str | bytes], cancelled: Callable[
     """Write `pieces` to a private `target` and flush it to disk; leaves nothing when it fails or stops."""
     try:
         with told_plainly(target):
-            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(
+                target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
+            )
             with os.fdopen(descriptor, "wb") as file:
                 for count, piece in enumerate(pieces):
                     file.write(piece.encode() if isinstance(piece, str) else piece)
@@ -90,7 +92,9 @@ def unverified(target: Path) -> StorageError:
     """Return the error of a backup that did not read back as what was meant."""
     return StorageError(
         "backup-not-verified",
-        _("The backup did not read back as it was meant, so nothing was changed. Check the disk and try again."),
+        _(
+            "The backup did not read back as it was meant, so nothing was changed. Check the disk and try again."
+        ),
         visible(str(target)),
     )
 

@@ -241,4 +241,9 @@ def _kept(database: Database, reason: int, change: apsw.TableChange) -> Kept | N
         apsw.SQLITE_CHANGESET_DATA: "changed",
         apsw.SQLITE_CHANGESET_NOTFOUND: "gone",
     }.get(reason, "taken")
-    return Kept(change.name, str(named.get("id", named.get("key", named.get("number", "")))), why, named.get("changed_by"))
+    return Kept(
+        change.name,
+        str(named.get("id", named.get("key", named.get("number", "")))),
+        why,
+        named.get("changed_by"),
+    )

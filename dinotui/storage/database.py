@@ -166,7 +166,11 @@ def _sentences() -> tuple[tuple[type[Exception] | tuple[type[Exception], ...], s
             "database-busy",
             _("Another dinotui is writing and did not finish in time. Nothing was changed; try again."),
         ),
-        (apsw.FullError, "disk-full", _("The disk is full. Free some space and try again; nothing was changed.")),
+        (
+            apsw.FullError,
+            "disk-full",
+            _("The disk is full. Free some space and try again; nothing was changed."),
+        ),
         (
             apsw.ReadOnlyError,
             "database-read-only",

@@ -7,6 +7,7 @@ entry day): cost grows with the number of records. Every match is stored with po
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from dinotui.domain.configuration import DuplicateHandling
@@ -87,10 +88,16 @@ def find_matches(
     database.execute("ATTACH ? AS live", (live,))
     try:
         with database.write():
-            for step in (_prepare, _by_id, _trips, _twins):
+            steps = (
+                partial(_prepare, database, user),
+                partial(_by_id, database, user),
+                partial(_trips, database, user, handling),
+                partial(_twins, database, handling),
+            )
+            for step in steps:
                 if cancelled():
                     raise Cancelled
-                step(database, user, handling)
+                step()
             database.execute("CREATE INDEX match_record ON match (record)")
     finally:
         database.execute("DROP TABLE IF EXISTS temp.fold_code")
@@ -98,14 +105,16 @@ def find_matches(
         database.execute("DETACH live")
 
 
-def _prepare(database: Database, user: int, handling: DuplicateHandling) -> None:
+def _prepare(database: Database, user: int) -> None:
     database.execute("DROP INDEX IF EXISTS record_match")
     database.execute("DROP INDEX IF EXISTS record_text")
     database.execute("DROP INDEX IF EXISTS record_id")
     database.execute(
         "CREATE INDEX record_match ON record (country_code, entry_day, exit_day, visa_fold) WHERE valid"
     )
-    database.execute("CREATE INDEX record_text ON record (country_fold, entry_day) WHERE valid AND country_code IS NULL")
+    database.execute(
+        "CREATE INDEX record_text ON record (country_fold, entry_day) WHERE valid AND country_code IS NULL"
+    )
     database.execute("CREATE INDEX record_id ON record (id, record) WHERE valid AND id IS NOT NULL")
     database.execute(
         "CREATE TEMP TABLE fold_code AS SELECT DISTINCT country_fold, country_code FROM live.trip"
@@ -115,7 +124,7 @@ def _prepare(database: Database, user: int, handling: DuplicateHandling) -> None
     )
 
 
-def _by_id(database: Database, user: int, handling: DuplicateHandling) -> None:
+def _by_id(database: Database, user: int) -> None:
     """The same id is a match before any score, whatever the mode."""
     database.execute(
         f"INSERT INTO match SELECT r.record, t.number, NULL, 1, 100, 100, {_DIFFERS}"
@@ -143,7 +152,7 @@ def _trips(database: Database, user: int, handling: DuplicateHandling) -> None:
             )
 
 
-def _twins(database: Database, user: int, handling: DuplicateHandling) -> None:
+def _twins(database: Database, handling: DuplicateHandling) -> None:
     reaches = (
         "t.country_code = r.country_code",
         "r.country_code IS NULL AND t.country_code IS NULL AND t.country_fold = r.country_fold",

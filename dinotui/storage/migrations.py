@@ -26,7 +26,9 @@ class Migration(NamedTuple):
     run: Callable[[Database], None]
 
 
-def migrate(database: Database, backups: Callable[[], str], steps: tuple[Migration, ...] | None = None) -> None:
+def migrate(
+    database: Database, backups: Callable[[], str], steps: tuple[Migration, ...] | None = None
+) -> None:
     """Bring the file to the newest version; `backups` names the folder of the copies.
 
     Raises `StorageError` when the file was made by a newer version of the program.
@@ -142,6 +144,13 @@ CREATE TABLE operation_change (
   highest_trip INTEGER,
   changeset BLOB NOT NULL,
   PRIMARY KEY (operation, part)
+);
+CREATE TABLE settled (
+  user INTEGER NOT NULL REFERENCES user (number),
+  fingerprint TEXT NOT NULL,
+  trip_id TEXT NOT NULL,
+  operation INTEGER NOT NULL REFERENCES operation (number),
+  PRIMARY KEY (user, fingerprint, trip_id)
 );
 CREATE TABLE backup (
   number INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -13,6 +13,7 @@ from typing import Final
 
 from dinotui.domain.configuration import ImportConfiguration
 from dinotui.storage.database import Database
+from dinotui.storage.settled import skip_settled
 from dinotui.storage.staging import Staging
 
 _BEST: Final = """
@@ -36,6 +37,7 @@ def make_plan(staging: Staging, live: str, user: int, configuration: ImportConfi
                 _plan_replace(database, user)
             else:
                 _plan_trips(database, _action(configuration))
+                skip_settled(database, user)
             _plan_twins(database, _action(configuration))
             _settle_claims(database)
     finally:

@@ -247,6 +247,12 @@ class Staging:
 
     # what was understood ------------------------------------------------------------------------------
 
+    def clear_source(self) -> None:
+        """Forget everything that came from the files, with the fixes and decisions about it."""
+        for table in ("source_row", "source_table", "fix", "decision"):
+            self.database.execute(f"DELETE FROM {table}")
+        self.clear_records()
+
     def clear_records(self) -> None:
         """Forget the normalised records, the matches and the plan; decisions stay where they apply."""
         for table in ("record", "match", "plan", "removal"):
@@ -266,7 +272,8 @@ class Staging:
         """Return the user's own texts by record and field."""
         found: dict[int, dict[str, str]] = {}
         rows = self.database.stream(
-            "SELECT record, field, value FROM fix WHERE record = :record OR :record IS NULL", {"record": record}
+            "SELECT record, field, value FROM fix WHERE record = :record OR :record IS NULL",
+            {"record": record},
         )
         for number, field, value in rows:
             found.setdefault(number, {})[field] = value

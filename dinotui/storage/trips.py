@@ -16,6 +16,10 @@ from dinotui.storage.tables import TripRow
 
 _COLUMNS: Final = tuple(TripRow._meta.fields)  # noqa: SLF001 - Peewee's documented name for its metadata
 _CHUNK: Final = 500
+_SEARCHED: Final = (
+    "country || ' ' || coalesce(country_code, '') || ' ' || visa_type || ' ' || passport_country || ' ' || notes"
+    " || ' ' || date(entry_day * 86400, 'unixepoch') || ' #' || number"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class TripFilter:
 
     def where(self) -> tuple[str, dict[str, Any]]:
         """Return the SQL condition and its bindings."""
-        parts, values = ["user = :user"], {}
+        parts = ["user = :user"]
+        values: dict[str, Any] = {}
         if self.country or self.country_code:
             parts.append("(country_code = :code OR country_fold = :country)")
             values |= {"code": self.country_code, "country": self.country}
@@ -44,10 +49,7 @@ class TripFilter:
             parts.append("entry_day <= :to_day")
             values["to_day"] = self.to_day
         for number, word in enumerate(self.text.split()):
-            parts.append(
-                f"(country || ' ' || coalesce(country_code, '') || ' ' || visa_type || ' ' || passport_country || ' '"
-                f" || notes || ' ' || date(entry_day * 86400, 'unixepoch') || ' #' || number) LIKE :word{number} ESCAPE '\\'"
-            )
+            parts.append(f"({_SEARCHED}) LIKE :word{number} ESCAPE '\\'")
             values[f"word{number}"] = f"%{_escaped(word)}%"
         return " AND ".join(parts), values
 
@@ -95,7 +97,8 @@ def find_row(store: Store, key: str) -> dict[str, Any]:
         rows = list(rows_by_number(store, [int(number)]).values())
     if not rows:
         raise NotFound(
-            "no-such-trip", _("There is no trip {key}. List them with: dinotui trips.").format(key=visible(key))
+            "no-such-trip",
+            _("There is no trip {key}. List them with: dinotui trips.").format(key=visible(key)),
         )
     row: dict[str, Any] = rows[0]
     return row
@@ -104,7 +107,9 @@ def find_row(store: Store, key: str) -> dict[str, Any]:
 def count(store: Store, chosen: TripFilter) -> int:
     """Return how many trips the filter keeps."""
     condition, values = chosen.where()
-    return int(store.database.value(f"SELECT count(*) FROM trip WHERE {condition}", {**values, "user": store.user}))
+    return int(
+        store.database.value(f"SELECT count(*) FROM trip WHERE {condition}", {**values, "user": store.user})
+    )
 
 
 def stream(store: Store, chosen: TripFilter) -> Iterator[dict[str, Any]]:
@@ -113,7 +118,12 @@ def stream(store: Store, chosen: TripFilter) -> Iterator[dict[str, Any]]:
 
 
 def page(
-    store: Store, chosen: TripFilter, *, after: tuple[int, int] | None = None, limit: int = 100, backwards: bool = False
+    store: Store,
+    chosen: TripFilter,
+    *,
+    after: tuple[int, int] | None = None,
+    limit: int = 100,
+    backwards: bool = False,
 ) -> list[dict[str, Any]]:
     """Return a page, newest entry first, that follows `after` (entry day, number) or, backwards, precedes it.
 

@@ -6,20 +6,10 @@ from dinotui.domain.mapping import Mapping
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.understanding import readings_of
 from dinotui.locale import _, ngettext
+from dinotui.storage import plan_rows
 from dinotui.storage.staging import Staging
-from dinotui.storage.store import Store
 
 _NAMED = 5
-
-
-def first_import_of(store: Store, sha256: str) -> tuple[str, str] | None:
-    """Return (operation id, timestamp) of the first import of the same bytes that is still in effect."""
-    rows = store.database.rows(
-        "SELECT id, timestamp FROM operation WHERE user = ? AND sha256 = ? AND kind = 'import' AND state = 'done'"
-        " ORDER BY number LIMIT 1",
-        (store.user, sha256),
-    )
-    return (rows[0][0], rows[0][1]) if rows else None
 
 
 def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]:
@@ -27,7 +17,9 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
     found: list[str] = []
     if first is not None:
         found.append(
-            _("The same file was imported on {date} (operation {id}).").format(date=first[1][:10], id=first[0])
+            _("The same file was imported on {date} (operation {id}).").format(
+                date=first[1][:10], id=first[0]
+            )
         )
     found += _country_warnings(staging)
     found += _problem_warnings(staging)
@@ -40,38 +32,37 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
         found += [f"{table.name}: {note}" for note in table.settings["detection"].get("notes", ())]
         for reading in readings_of(table).values():
             if reading.shift not in (None, "utc-midnight"):
-                found += [f"{table.name}: {sentence}" for sentence in reading.explanation() if "UTC" in sentence]
+                found += [
+                    f"{table.name}: {sentence}" for sentence in reading.explanation() if "UTC" in sentence
+                ]
     for other in staging.meta("others", []):
         if other["analytics"]:
             found.append(_("The file's analytics are computed from trips, so they were not imported."))
         if other["leftOut"]:
-            found.append(_("Left out, because they hold no stays: {names}.").format(names=", ".join(other["leftOut"])))
+            found.append(
+                _("Left out, because they hold no stays: {names}.").format(names=", ".join(other["leftOut"]))
+            )
     return tuple(dict.fromkeys(found))
 
 
 def _country_warnings(staging: Staging) -> list[str]:
-    rows = staging.database.rows(
-        "SELECT country, count(*) FROM record WHERE valid AND country_code IS NULL GROUP BY country_fold"
-        " ORDER BY 2 DESC LIMIT ?",
-        (_NAMED,),
-    )
-    text = _("No country code for {name} ({count} records). Say which country it is with --country \"{name}=CODE\".")
-    return [text.format(name=name, count=count) for name, count in rows]
+    return [
+        ngettext(
+            'No country code for {name} ({count} record). Say which country it is with --country "{name}=CODE".',
+            'No country code for {name} ({count} records). Say which country it is with --country "{name}=CODE".',
+            count,
+        ).format(name=name, count=count)
+        for name, count in plan_rows.uncoded_countries(staging, _NAMED)
+    ]
 
 
 def _problem_warnings(staging: Staging) -> list[str]:
-    rows = staging.database.rows(
-        "SELECT json_extract(p.value, '$.message'), count(*), min(record) FROM record, json_each(record.problems) p"
-        " WHERE valid AND warned > 0 AND json_extract(p.value, '$.severity') = 'warning'"
-        " AND json_extract(p.value, '$.code') NOT IN ('country-unknown', 'country-ambiguous')"
-        " GROUP BY json_extract(p.value, '$.code') ORDER BY 2 DESC LIMIT ?",
-        (_NAMED,),
-    )
+    found = plan_rows.warnings_by_code(staging, ("country-unknown", "country-ambiguous"), _NAMED)
     return [
-        ngettext("Record {record}: {message}", "{count} records, first record {record}: {message}", count).format(
-            record=record, message=message, count=count
-        )
-        for message, count, record in rows
+        ngettext(
+            "Record {record}: {message}", "{count} records, first record {record}: {message}", count
+        ).format(record=record, message=message, count=count)
+        for message, count, record in found
     ]
 
 

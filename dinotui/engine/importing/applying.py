@@ -9,16 +9,18 @@ from dinotui.domain.errors import DinoError
 from dinotui.domain.ids import new_id
 from dinotui.domain.result import Details, ImportMetadata, ImportResult, ImportState
 from dinotui.engine import backups
-from dinotui.engine.importing.advice import first_import_of, recommendations, warnings
-from dinotui.engine.importing.details import details_of, summary_of
+from dinotui.engine.importing.advice import recommendations, warnings
+from dinotui.engine.importing.details import details_of, summary_of, where_of
 from dinotui.engine.importing.others import import_other_categories
-from dinotui.engine.importing.planning import PlanCounts, count_plan, plan_import, store_revision
+from dinotui.engine.importing.planning import PlanCounts, count_plan, plan_import
 from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _, ngettext
+from dinotui.storage import oplog, plan_rows
 from dinotui.storage.applying import apply_plan, attached, created_ids
 from dinotui.storage.changelog import Recorder, operation
 from dinotui.storage.database import utc_now
+from dinotui.storage.settled import remember_decisions
 from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
 
@@ -29,7 +31,7 @@ class PlanChanged(DinoError):
     """The data changed since the plan was shown; it was planned again and has to be looked at."""
 
 
-class _Stale(Exception):  # noqa: N818 - not an error of the user's
+class _Stale(Exception):
     """The data changed between the last plan and the write lock."""
 
 
@@ -60,57 +62,46 @@ def apply_import(
         finish(staging)
         return result
     raise DinoError(
-        "data-keeps-changing", _("Another dinotui keeps changing the data. Nothing was imported; try again later.")
+        "data-keeps-changing",
+        _("Another dinotui keeps changing the data. Nothing was imported; try again later."),
     )
 
 
-def _current_plan(staging: Staging, store: Store, *, shown: bool, report: Report, cancelled: Stop) -> PlanCounts:
-    if staging.meta("revision") == store_revision(store):
+def _current_plan(
+    staging: Staging, store: Store, *, shown: bool, report: Report, cancelled: Stop
+) -> PlanCounts:
+    if staging.meta("revision") == oplog.revision(store):
         return count_plan(staging)
-    before = plan_rows(staging)
+    before = plan_rows.signature(staging)
     counts = plan_import(staging, store, report=report, cancelled=cancelled)
-    changed = before ^ plan_rows(staging)
+    changed = before ^ plan_rows.signature(staging)
     affected = sorted({row[0] for row in changed})
     if shown and affected:
         staging.set_meta(affected=affected[:1000])
         raise PlanChanged(
             "plan-changed",
             ngettext(
-                "Your trips changed since this plan was made, and {count} record is planned anew. Look at it again.",
-                "Your trips changed since this plan was made, and {count} records are planned anew. Look at them again.",
+                "Your trips changed since this plan was made, and {count} record is planned anew. Look again.",
+                "Your trips changed since this plan was made, and {count} records are planned anew. Look again.",
                 len(affected),
             ).format(count=len(affected)),
         )
     return counts
 
 
-def plan_rows(staging: Staging) -> set[tuple[int | str | None, ...]]:
-    """Return the plan as rows that can be compared: record, action, what it acts on and that one's state."""
-    return set(
-        staging.database.stream(
-            "SELECT p.record, p.action, p.trip, p.twin, p.differs, plan.seen_change FROM planned p"
-            " JOIN plan USING (record)"
-        )
-    )
-
-
 def _check_ready(staging: Staging, counts: PlanCounts, *, set_aside: bool) -> None:
     configuration = configuration_of(staging)
     validation = configuration.validation
     if counts.reject and (validation.strict or not validation.skip_invalid):
-        first = staging.database.rows(
-            "SELECT t.name, s.line, json_extract(r.problems, '$[0].message') FROM record r"
-            " JOIN source_row s USING (record) JOIN source_table t ON t.number = s.source_table"
-            " WHERE NOT r.valid ORDER BY record LIMIT 1"
-        )[0]
+        first = next(plan_rows.rejected(staging, 1))
         raise DinoError(
             "invalid-records",
             ngettext(
                 "{message} Nothing was imported, because invalid records stop this import; {count} is invalid.",
                 "{message} Nothing was imported, because invalid records stop this import; {count} are invalid.",
                 counts.reject,
-            ).format(message=first[2], count=counts.reject),
-            f"{first[0]}:{first[1]}",
+            ).format(message=first["problems"][0]["message"], count=counts.reject),
+            where_of(first),
         )
     if validation.strict:
         _refuse_unknown_countries(staging)
@@ -126,17 +117,15 @@ def _check_ready(staging: Staging, counts: PlanCounts, *, set_aside: bool) -> No
 
 
 def _refuse_unknown_countries(staging: Staging) -> None:
-    rows = staging.database.rows(
-        "SELECT t.name, s.line, r.country FROM record r JOIN source_row s USING (record)"
-        " JOIN source_table t ON t.number = s.source_table WHERE r.valid AND r.country_code IS NULL LIMIT 1"
-    )
-    if rows:
-        table, line, country = rows[0]
+    row = plan_rows.first_uncoded(staging)
+    if row is not None:
         raise DinoError(
             "country-unknown",
-            _("“{name}” is no country that is known, and a strict import takes no such record. "
-              "Settle it with --country \"{name}=CODE\".").format(name=country),
-            f"{table}:{line}",
+            _(
+                "“{name}” is no country that is known, and a strict import takes no such record. "
+                'Settle it with --country "{name}=CODE".'
+            ).format(name=row["country"]),
+            where_of(row),
         )
 
 
@@ -147,19 +136,24 @@ def _carry_out(
     sha256 = str(staging.meta("sha256", ""))
     import_id = str(staging.meta("importId"))
     source = ", ".join(file["name"] for file in staging.meta("files", []))
-    first = first_import_of(store, sha256)
+    first = oplog.first_import_of(store, sha256)
     details = details_of(staging, store, counts)
-    operation_id = import_id if not _exists(store, import_id) else new_id()
+    operation_id = new_id() if oplog.exists(store, import_id) else import_id
     staging.set_meta(state="applying", operationId=operation_id)
     kept = backups.Kept()
     try:
-        with attached(store.database, staging.path), operation(store, "import", id=operation_id, source=source) as recorder:
-            if store_revision(store, before=recorder.number) != staging.meta("revision"):
+        with (
+            attached(store.database, staging.path),
+            operation(store, "import", id=operation_id, source=source) as recorder,
+        ):
+            if oplog.revision(store, before=recorder.number) != staging.meta("revision"):
                 raise _Stale
             backup_id = None
             if configuration.backup.create_backup:
                 report(Progress("Backing up", 0))
-                backup_id = kept.make(store, configuration.backup.backup_format, "import", recorder.id, cancelled).id
+                backup_id = kept.make(
+                    store, configuration.backup.backup_format, "import", recorder.id, cancelled
+                ).id
             _write(recorder, staging, counts, source, report, cancelled)
             ids = created_ids(store.database, len(details.new_records))
             recorder.describe(
@@ -190,10 +184,6 @@ def _carry_out(
     )
 
 
-def _exists(store: Store, operation_id: str) -> bool:
-    return bool(store.database.value("SELECT EXISTS (SELECT 1 FROM operation WHERE id = ?)", (operation_id,)))
-
-
 def _write(
     recorder: Recorder, staging: Staging, counts: PlanCounts, source: str, report: Report, cancelled: Stop
 ) -> None:
@@ -205,6 +195,7 @@ def _write(
         report=lambda done: report(Progress("Writing", done, counts.total)),
         cancelled=cancelled,
     )
+    remember_decisions(recorder)
     import_other_categories(recorder, staging, replace=replace)
 
 
@@ -242,20 +233,16 @@ def planned_result(staging: Staging, store: Store, *, state: ImportState, starte
             timestamp=utc_now(),
             duration=round((time.monotonic() - started) * 1000),
         ),
-        first=first_import_of(store, str(staging.meta("sha256", ""))),
+        first=oplog.first_import_of(store, str(staging.meta("sha256", ""))),
     )
 
 
 def finish(staging: Staging) -> None:
     """Drop the staging file of an applied import, or keep only the conflicts that were set aside."""
-    if staging.database.value("SELECT count(*) FROM planned WHERE action = 'ask'") == 0:
+    if count_plan(staging).ask == 0:
         staging.discard()
         return
-    with staging.database.write():
-        staging.database.execute("DELETE FROM record WHERE record NOT IN (SELECT record FROM planned WHERE action = 'ask')")
-        for table in ("match", "plan", "decision"):
-            staging.database.execute(f"DELETE FROM {table} WHERE record NOT IN (SELECT record FROM record)")
-        staging.database.execute("DELETE FROM removal")
+    plan_rows.keep_only_waiting(staging)
     staging.set_meta(state="later", others=[])
 
 

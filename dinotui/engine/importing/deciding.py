@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
@@ -17,15 +16,17 @@ from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.importing.wording import match_reasons
 from dinotui.engine.trips import as_fields, check
 from dinotui.locale import _
-from dinotui.storage.staging import RECORD_COLUMNS, Staging
+from dinotui.storage import plan_rows
+from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
 from dinotui.storage.trips import rows_by_number
 
 DecisionAction: TypeAlias = Literal["existing", "incoming", "merge", "separate", "skip", "later"]
-SUGGESTED: Final[dict[str, DecisionAction | None]] = {"skip": "existing", "update": "incoming", "prompt": None}
-
-# Conflicts in file order: what asks now, and what was decided by a person.
-_CONFLICTS: Final = "FROM planned p WHERE p.proposed = 'ask'"
+SUGGESTED: Final[dict[str, DecisionAction | None]] = {
+    "skip": "existing",
+    "update": "incoming",
+    "prompt": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Conflict:
     differs: tuple[str, ...]
     reasons: tuple[str, ...]
     suggested: DecisionAction | None
-    decided: DecisionAction | None
+    decided: str | None
     choices: dict[str, str | dict[str, str]]
 
 
@@ -62,31 +63,22 @@ class ReviewCounts:
 
 def review_counts(staging: Staging) -> ReviewCounts:
     """Return how many conflicts there are and how many are decided or set aside."""
-    conflicts, decided, later = staging.database.rows(
-        "SELECT count(*), coalesce(sum(p.decision IS NOT NULL AND p.decision <> 'later'), 0),"
-        f" coalesce(sum(p.decision = 'later'), 0) {_CONFLICTS}"
-    )[0]
-    return ReviewCounts(conflicts, decided, later)
+    return ReviewCounts(*plan_rows.review_counts(staging))
 
 
-def conflict_numbers(staging: Staging, *, after: int = 0, limit: int = 100, undecided: bool = False) -> list[int]:
+def conflict_numbers(
+    staging: Staging, *, after: int = 0, limit: int = 100, undecided: bool = False
+) -> list[int]:
     """Return the records of conflicts behind record `after`, in file order."""
-    condition = " AND p.decision IS NULL" if undecided else ""
-    rows = staging.database.rows(
-        f"SELECT p.record {_CONFLICTS} AND p.record > ?{condition} ORDER BY p.record LIMIT ?", (after, limit)
-    )
-    return [row[0] for row in rows]
+    return plan_rows.conflicts(staging, after=after, limit=limit, undecided=undecided)
 
 
-def neighbour(staging: Staging, record_number: int, *, back: bool = False, undecided: bool = False) -> int | None:
+def neighbour(
+    staging: Staging, record_number: int, *, back: bool = False, undecided: bool = False
+) -> int | None:
     """Return the next (or previous) conflict's record, None at the end."""
-    sign, order = ("<", "DESC") if back else (">", "ASC")
-    condition = " AND p.decision IS NULL" if undecided else ""
-    rows = staging.database.rows(
-        f"SELECT p.record {_CONFLICTS} AND p.record {sign} ?{condition} ORDER BY p.record {order} LIMIT 1",
-        (record_number,),
-    )
-    return rows[0][0] if rows else None
+    found = plan_rows.conflicts(staging, after=record_number, limit=1, undecided=undecided, back=back)
+    return found[0] if found else None
 
 
 def resume_at(staging: Staging) -> int | None:
@@ -99,21 +91,19 @@ def resume_at(staging: Staging) -> int | None:
 
 def position_of(staging: Staging, record_number: int) -> int:
     """Return the 1-based place of a conflict among all."""
-    return int(staging.database.value(f"SELECT count(*) {_CONFLICTS} AND p.record <= ?", (record_number,)))
+    return plan_rows.place_of(staging, record_number)
 
 
 def load_conflict(staging: Staging, store: Store, record_number: int) -> Conflict:
     """Return one conflict with both its sides; raises `NotFound` when the record is none."""
-    row = record(staging, record_number)
-    if row is None or (row.trip is None and row.twin is None):
+    row, incoming = record(staging, record_number), plan_rows.record(staging, record_number)
+    if row is None or incoming is None or (row.trip is None and row.twin is None):
         raise NotFound("no-such-conflict", _("Record {n} has no conflict.").format(n=record_number))
-    incoming = _record_columns(staging, record_number)
     existing = rows_by_number(store, [row.trip]).get(row.trip) if row.trip is not None else None
     if existing is None:
         if row.twin is None:
             raise NotFound("trip-gone", _("The existing trip #{n} is gone.").format(n=row.trip))
-        existing = _record_columns(staging, row.twin)
-    stored = staging.database.rows("SELECT action, made_by FROM decision WHERE record = ?", (record_number,))
+        existing = plan_rows.records(staging, [row.twin])[row.twin]
     suggestion = suggested_action(row.confidence or 0, configuration_of(staging).duplicate_handling.actions)
     return Conflict(
         row=row,
@@ -122,14 +112,9 @@ def load_conflict(staging: Staging, store: Store, record_number: int) -> Conflic
         differs=differing(existing, incoming),
         reasons=tuple(match_reasons(existing, incoming)),
         suggested=SUGGESTED[suggestion],
-        decided=stored[0][0] if stored else None,
+        decided=row.decision,
         choices=staging.meta(f"choices-{record_number}", {}),
     )
-
-
-def _record_columns(staging: Staging, number: int) -> dict[str, Any]:
-    row = staging.database.rows(f"SELECT {', '.join(RECORD_COLUMNS)} FROM record WHERE record = ?", (number,))[0]
-    return dict(zip(RECORD_COLUMNS, row, strict=True))
 
 
 def outcome_of(
@@ -157,7 +142,10 @@ def outcome_of(
             own[field] = choice["text"]
     result = merged(conflict.existing, conflict.incoming, sides)
     checked = check({**as_fields(result), **own}, today(None), result)
-    return {**result, **{k: v for f in own for k, v in checked.values.items() if k in FIELD_COLUMNS[f]}}, checked.errors
+    return {
+        **result,
+        **{k: v for f in own for k, v in checked.values.items() if k in FIELD_COLUMNS[f]},
+    }, checked.errors
 
 
 def decide(
@@ -175,28 +163,13 @@ def decide(
         if errors:
             raise UsageError(errors[0].code, errors[0].message, errors[0].field)
         values = result
-    number = conflict.row.record
-    with staging.database.write():
-        step = staging.database.value("SELECT coalesce(max(step), 0) + 1 FROM decision")
-        staging.database.execute(
-            "INSERT OR REPLACE INTO decision VALUES (?, ?, ?, ?, ?)",
-            (number, action, json.dumps(values, ensure_ascii=False), made_by, step),
-        )
-        for key, value in ((f"choices-{number}", dict(choices or {})), ("position", number)):
-            staging.database.execute(
-                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value, ensure_ascii=False))
-            )
+    plan_rows.store_decision(staging, conflict.row.record, action, values, dict(choices or {}), made_by)
 
 
 def take_back(staging: Staging) -> int | None:
     """Take the newest decision back and return the record it was about (the first of several made as one)."""
-    with staging.database.write():
-        rows = staging.database.rows(
-            "SELECT record FROM decision WHERE step = (SELECT max(step) FROM decision) ORDER BY record"
-        )
-        for (number,) in rows:
-            staging.database.execute("DELETE FROM decision WHERE record = ?", (number,))
-    return rows[0][0] if rows else None
+    records = plan_rows.take_back_newest(staging)
+    return records[0] if records else None
 
 
 def set_position(staging: Staging, record_number: int) -> None:

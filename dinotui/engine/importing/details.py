@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from dinotui.domain.dates import day_text
-from dinotui.domain.merging import FIELD_COLUMNS, differing, merged
+from dinotui.domain.matching import suggested_action
+from dinotui.domain.merging import FIELD_COLUMNS, merged
 from dinotui.domain.result import (
     DETAIL_LIMIT,
     Details,
@@ -21,7 +22,8 @@ from dinotui.domain.result import (
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.importing.wording import match_reasons, problem_text, skip_reason
-from dinotui.domain.matching import suggested_action
+from dinotui.storage import plan_rows
+from dinotui.storage.plan_rows import PlanFilter
 from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
 from dinotui.storage.trips import rows_by_number
@@ -33,19 +35,6 @@ _LISTS: Final = {
     "reject": "errorRecords",
     "ask": "pendingRecords",
 }
-_COLUMNS: Final = (
-    "country",
-    "country_code",
-    "country_fold",
-    "entry_day",
-    "exit_day",
-    "visa_type",
-    "visa_fold",
-    "max_days",
-    "passport_country",
-    "passport_fold",
-    "notes",
-)
 
 
 def summary_of(counts: PlanCounts) -> Summary:
@@ -67,25 +56,16 @@ def details_of(staging: Staging, store: Store, counts: PlanCounts) -> Details:
     more = {_LISTS[action]: getattr(counts, action) - DETAIL_LIMIT for action in _LISTS}
     return Details(
         new_records=tuple(_new(row) for row in _planned(staging, "create")),
-        updated_records=tuple(_updated(store, staging, [*_planned(staging, "update")])),
-        skipped_records=tuple(_skipped(store, [*_planned(staging, "skip")])),
+        updated_records=tuple(_updated(store, staging, _planned(staging, "update"))),
+        skipped_records=tuple(_skipped(store, _planned(staging, "skip"))),
         error_records=tuple(_errors(staging)),
-        pending_records=tuple(_pending(store, staging, [*_planned(staging, "ask")])),
+        pending_records=tuple(_pending(store, staging, _planned(staging, "ask"))),
         more={name: count for name, count in more.items() if count > 0},
     )
 
 
-def _planned(staging: Staging, action: str) -> Iterator[dict[str, Any]]:
-    columns = ", ".join(f"r.{column}" for column in _COLUMNS)
-    rows = staging.database.stream(
-        f"SELECT p.record, t.name, s.line, r.id, p.reason, p.trip, p.twin, p.confidence, p.points, p.differs,"
-        f" p.fields, {columns} FROM planned p JOIN record r USING (record) JOIN source_row s USING (record)"
-        " JOIN source_table t ON t.number = s.source_table WHERE p.action = ? ORDER BY p.record LIMIT ?",
-        (action, DETAIL_LIMIT),
-    )
-    names = ("record", "table", "line", "id", "reason", "trip", "twin", "confidence", "points", "differs", "fields")
-    for row in rows:
-        yield dict(zip((*names, *_COLUMNS), row, strict=True))
+def _planned(staging: Staging, action: str) -> list[dict[str, Any]]:
+    return plan_rows.page(staging, PlanFilter(action=action), limit=DETAIL_LIMIT)
 
 
 def where_of(row: Mapping[str, Any]) -> str:
@@ -114,14 +94,16 @@ def _new(row: dict[str, Any]) -> ImportedRecord:
 def _updated(store: Store, staging: Staging, rows: list[dict[str, Any]]) -> Iterator[UpdatedRecord]:
     replace = configuration_of(staging).strategy == "replace"
     existing = rows_by_number(store, [row["trip"] for row in rows if row["trip"] is not None])
-    earlier = _records(staging, [row["twin"] for row in rows if row["trip"] is None])
+    earlier = plan_rows.records(staging, [row["twin"] for row in rows if row["trip"] is None and row["twin"]])
     for row in rows:
         old = existing.get(row["trip"]) or earlier.get(row["twin"])
         if old is not None:
             after = trip_form(outcome(old, row, replace=replace))
             before = trip_form(old)
             changes = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
-            yield UpdatedRecord(record=row["record"], where=where_of(row), id=old["id"] or "", changes=changes)
+            yield UpdatedRecord(
+                record=row["record"], where=where_of(row), id=old["id"] or "", changes=changes
+            )
 
 
 def outcome(existing: Mapping[str, Any], row: Mapping[str, Any], *, replace: bool) -> dict[str, Any]:
@@ -132,16 +114,6 @@ def outcome(existing: Mapping[str, Any], row: Mapping[str, Any], *, replace: boo
     else:
         result = merged(existing, row, {})
     return {**result, **fields}
-
-
-def _records(staging: Staging, numbers: list[int]) -> dict[int, dict[str, Any]]:
-    found = {}
-    for number in numbers:
-        columns = ", ".join(_COLUMNS)
-        row = staging.database.rows(f"SELECT id, {columns} FROM record WHERE record = ?", (number,))
-        if row:
-            found[number] = dict(zip(("id", *_COLUMNS), row[0], strict=True))
-    return found
 
 
 def _skipped(store: Store, rows: list[dict[str, Any]]) -> Iterator[SkippedRecord]:
@@ -157,20 +129,15 @@ def _skipped(store: Store, rows: list[dict[str, Any]]) -> Iterator[SkippedRecord
 
 
 def _errors(staging: Staging) -> Iterator[ErrorRecord]:
-    tables = {table.number: table for table in staging.tables()}
-    rows = staging.database.rows(
-        "SELECT record, problems FROM record WHERE NOT valid ORDER BY record LIMIT ?", (DETAIL_LIMIT,)
-    )
-    for record, problems in rows:
-        source = staging.source_row(record)
-        table = tables[source.table]
-        first = next(p for p in json.loads(problems) if p["severity"] == "error")
+    headers = {table.number: table.columns for table in staging.tables()}
+    for row in plan_rows.rejected(staging, DETAIL_LIMIT):
+        first = row["problems"][0]
         yield ErrorRecord(
-            record=record,
-            where=f"{table.name}:{source.line}",
+            record=row["record"],
+            where=where_of(row),
             field=first["field"],
             reason=problem_text(first),
-            cells=named_cells(table.columns, source.cells),
+            cells=named_cells(headers[row["table_number"]], json.loads(row["cells"])),
         )
 
 
@@ -183,7 +150,7 @@ def named_cells(columns: list[str], cells: list[Any]) -> dict[str, Any]:
 def _pending(store: Store, staging: Staging, rows: list[dict[str, Any]]) -> Iterator[PendingRecord]:
     actions = configuration_of(staging).duplicate_handling.actions
     existing = rows_by_number(store, [row["trip"] for row in rows if row["trip"] is not None])
-    earlier = _records(staging, [row["twin"] for row in rows if row["trip"] is None])
+    earlier = plan_rows.records(staging, [row["twin"] for row in rows if row["trip"] is None and row["twin"]])
     for row in rows:
         old = existing.get(row["trip"]) or earlier.get(row["twin"])
         yield PendingRecord(
@@ -194,6 +161,3 @@ def _pending(store: Store, staging: Staging, rows: list[dict[str, Any]]) -> Iter
             suggested_action=suggested_action(row["confidence"] or 0, actions),
             reasons=tuple(match_reasons(old, row)) if old else (),
         )
-
-
-__all__ = ["DETAIL_LIMIT", "details_of", "differing", "named_cells", "outcome", "summary_of", "trip_form", "where_of"]

@@ -17,6 +17,7 @@ from dinotui.engine.importing.reading import configuration_of, settings_of
 from dinotui.engine.importing.understanding import normaliser, readings_of
 from dinotui.formats.rejects import Reject, write_rejects
 from dinotui.locale import _
+from dinotui.storage import plan_rows
 from dinotui.storage.filesystem import told_plainly
 from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
@@ -52,7 +53,9 @@ def save_rejects(staging: Staging, target: Path) -> int:
     """
     refuse_existing(target)
     with told_plainly(target):
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(
+            target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
+        )
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as stream:
                 count = write_rejects(stream, _columns(staging), _rejects(staging))
@@ -80,11 +83,8 @@ def _columns(staging: Staging) -> list[str]:
 
 def _rejects(staging: Staging) -> Iterator[Reject]:
     columns = {table.number: table.columns for table in staging.tables()}
-    rows = staging.database.stream(
-        "SELECT r.problems, s.line, s.source_table, s.cells FROM record r JOIN source_row s USING (record)"
-        " WHERE NOT r.valid ORDER BY r.record"
-    )
-    for problems, line, table, cells in rows:
-        first = next(item for item in json.loads(problems) if item["severity"] == "error")
-        named = named_cells(columns[table], json.loads(cells))
-        yield Reject(line, first["field"], first["message"], {name: as_text(cell) for name, cell in named.items()})
+    for row in plan_rows.rejected(staging):
+        first = row["problems"][0]
+        named = named_cells(columns[row["table_number"]], json.loads(row["cells"]))
+        cells = {name: as_text(cell) for name, cell in named.items()}
+        yield Reject(row["line"], first["field"], first["message"], cells)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from typing import Any
 
 from dinotui.domain.ids import new_id
 from dinotui.storage.applying import renamed_ids
 from dinotui.storage.changelog import Recorder
 from dinotui.storage.database import utc_now
+from dinotui.storage.others import put_notifications, put_preferences
 from dinotui.storage.staging import Staging
 
 
@@ -21,45 +22,24 @@ def import_other_categories(recorder: Recorder, staging: Staging, *, replace: bo
     for other in staging.meta("others", []):
         with recorder.part():
             if other["preferences"] is not None:
-                _preferences(recorder, other["preferences"], replace=replace)
+                given = {key: value for key, value in other["preferences"].items() if value is not None}
+                put_preferences(recorder, given, replace=replace)
             if other["notifications"] is not None:
-                _notifications(recorder, other["notifications"], renamed, replace=replace)
+                rows = [_notification(entry, renamed) for entry in other["notifications"]]
+                put_notifications(recorder, rows, replace=replace)
 
 
-def _preferences(recorder: Recorder, preferences: dict[str, Any], *, replace: bool) -> None:
-    database, user = recorder.store.database, recorder.store.user
-    if replace:
-        database.execute("DELETE FROM preference WHERE user = ?", (user,))
-    for key, value in preferences.items():
-        if value is not None:
-            database.execute(
-                "INSERT INTO preference VALUES (:user, :key, :value, :by) ON CONFLICT (user, key) DO UPDATE"
-                " SET value = excluded.value, changed_by = excluded.changed_by WHERE value <> excluded.value",
-                {"user": user, "key": key, "value": json.dumps(value, ensure_ascii=False), "by": recorder.number},
-            )
-
-
-def _notifications(
-    recorder: Recorder, notifications: list[dict[str, Any]], renamed: dict[str, str], *, replace: bool
-) -> None:
-    database, user = recorder.store.database, recorder.store.user
-    if replace:
-        database.execute("DELETE FROM notification WHERE user = ?", (user,))
-    for entry in notifications:
-        trip = entry.get("tripId")
-        database.execute(
-            "INSERT INTO notification (user, id, kind, title, message, created_at, read_at, trip_id, subject,"
-            " changed_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (
-                user,
-                str(entry.get("id") or new_id()),
-                str(entry.get("kind") or entry.get("type") or "info"),
-                str(entry.get("title") or ""),
-                str(entry.get("message") or ""),
-                str(entry.get("created") or entry.get("createdAt") or utc_now()),
-                entry.get("read") if isinstance(entry.get("read"), str) else entry.get("readAt"),
-                None if trip is None else renamed.get(str(trip), str(trip)),
-                entry.get("subject"),
-                recorder.number,
-            ),
-        )
+def _notification(entry: Mapping[str, Any], renamed: Mapping[str, str]) -> dict[str, Any]:
+    trip = entry.get("tripId")
+    created = str(entry.get("created") or entry.get("createdAt") or utc_now())
+    read = entry.get("readAt") or entry.get("read")
+    return {
+        "id": str(entry.get("id") or new_id()),
+        "kind": str(entry.get("kind") or entry.get("type") or "info"),
+        "title": str(entry.get("title") or ""),
+        "message": str(entry.get("message") or ""),
+        "created_at": created,
+        "read_at": read if isinstance(read, str) else created if read else None,
+        "trip_id": None if trip is None else renamed.get(str(trip), str(trip)),
+        "subject": entry.get("subject"),
+    }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dinotui.domain.errors import UsageError
 from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _
-from dinotui.storage import matching
+from dinotui.storage import matching, oplog, plan_rows
 from dinotui.storage.planning import make_plan
 from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
@@ -51,8 +51,8 @@ def plan_import(
                 name=unknown[0], names=", ".join(matching.CRITERIA)
             ),
         )
-    before = conflict_targets(staging)
-    revision = store_revision(store)
+    before = plan_rows.decided_targets(staging)
+    revision = oplog.revision(store)
     report(Progress("Looking for repeats", 0))
     matching.find_matches(staging, str(store.path), store.user, handling, cancelled)
     stop_if(cancelled)
@@ -63,56 +63,15 @@ def plan_import(
     return count_plan(staging)
 
 
-def store_revision(store: Store, *, before: int | None = None) -> int:
-    """Return the number of the newest operation that changed the user's data, older than number `before`."""
-    return int(
-        store.database.value(
-            "SELECT coalesce(max(number), 0) FROM operation WHERE user = :user AND kind NOT IN ('export', 'backup')"
-            " AND (number < :before OR :before IS NULL)",
-            {"user": store.user, "before": before},
-        )
-    )
-
-
-def conflict_targets(staging: Staging) -> dict[int, tuple[int | None, int | None, int | None]]:
-    """Return, for each decided record, what it was decided against: trip, earlier record, trip's change."""
-    return {
-        record: (trip, twin, seen)
-        for record, trip, twin, seen in staging.database.rows(
-            "SELECT record, trip, twin, seen_change FROM decision JOIN plan USING (record)"
-        )
-    }
-
-
-def drop_outdated_decisions(
-    staging: Staging, before: dict[int, tuple[int | None, int | None, int | None]]
-) -> list[int]:
-    """Take back decisions whose conflict is no longer the one that was decided, and return their records."""
-    if not before:
-        return []
-    now = conflict_targets(staging)
+def drop_outdated_decisions(staging: Staging, before: dict[int, tuple[Any, ...]]) -> None:
+    """Take back decisions whose conflict is no longer the one that was decided; `outdated` names them."""
+    now = plan_rows.decided_targets(staging)
     outdated = [record for record, target in before.items() if now.get(record) != target]
-    with staging.database.write():
-        for record in outdated:
-            staging.database.execute("DELETE FROM decision WHERE record = ?", (record,))
+    if outdated:
+        plan_rows.drop_decisions(staging, outdated)
     staging.set_meta(outdated=outdated)
-    return outdated
 
 
 def count_plan(staging: Staging) -> PlanCounts:
     """Return how many records the plan creates, updates, skips, rejects and asks about."""
-    actions = dict(staging.database.rows("SELECT action, count(*) FROM planned GROUP BY action"))
-    corrected, warned = staging.database.rows(
-        "SELECT coalesce(sum(corrected > 0 AND valid), 0), coalesce(sum(warned > 0), 0) FROM record"
-    )[0]
-    return PlanCounts(
-        create=actions.get("create", 0),
-        update=actions.get("update", 0),
-        skip=actions.get("skip", 0),
-        reject=actions.get("reject", 0),
-        ask=actions.get("ask", 0),
-        later=staging.database.value("SELECT count(*) FROM decision WHERE action = 'later'"),
-        corrected=corrected,
-        warned=warned,
-        remove=staging.database.value("SELECT count(*) FROM removal"),
-    )
+    return PlanCounts(**plan_rows.action_counts(staging))

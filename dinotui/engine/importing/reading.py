@@ -100,9 +100,7 @@ def read_into(
 ) -> None:
     """Read (again) all rows of `files` into `staging`, in one transaction of the staging file."""
     with store.scratch_folder() as scratch, ExitStack() as stack, staging.database.write():
-        for table in ("source_row", "source_table", "fix", "decision"):
-            staging.database.execute(f"DELETE FROM {table}")
-        staging.clear_records()
+        staging.clear_source()
         reader = _Reader(staging, report, cancelled)
         others: list[dict[str, Any]] = []
         for file in files:
@@ -113,10 +111,12 @@ def read_into(
                 table=None if settings.table == ALL_TABLES else settings.table,
                 header_row=settings.header_row,
             )
-            source = stack.enter_context(closing(open_source(file.path, options, scratch=scratch, name=file.name)))
+            source = stack.enter_context(
+                closing(open_source(file.path, options, scratch=scratch, name=file.name))
+            )
             chosen = choose_tables(source, settings)
-            for table in chosen:
-                reader.read(table, file.name, len(source.tables) > 1)
+            for found in chosen:
+                reader.read(found, file.name, len(source.tables) > 1)
             others.append(_others(source, chosen))
         report(Progress("Reading", reader.record, reader.record))
     staging.set_meta(state="read", sha256=digest(files, cancelled), others=others, records=reader.record)
@@ -148,9 +148,9 @@ def choose_tables(source: Source, settings: ImportSettings) -> list[Table]:
         return likely
     raise NeedsAnswer(
         "choose-table",
-        _("The file holds several tables: {names}. Choose one with --sheet NAME, or all with --sheet '*'.").format(
-            names=", ".join(visible(name) for name in names)
-        ),
+        _(
+            "The file holds several tables: {names}. Choose one with --sheet NAME, or all with --sheet '*'."
+        ).format(names=", ".join(visible(name) for name in names)),
         "--sheet",
         visible(source.name),
     )
@@ -196,7 +196,9 @@ class _Reader:
         name = f"{file} › {table.name}" if several else file
         settings = {
             "detection": _plain(table.detection),
-            "mapping": suggest(table.columns, sample, form=table.detection.form).model_dump(mode="json", by_alias=True),
+            "mapping": suggest(table.columns, sample, form=table.detection.form).model_dump(
+                mode="json", by_alias=True
+            ),
         }
         self._staging.set_table(SourceTable(self._tables, name, list(table.columns), settings))
 

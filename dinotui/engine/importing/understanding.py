@@ -19,6 +19,7 @@ from dinotui.engine.importing.reading import configuration_of, settings_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.formats.mapping import override, questions, with_constants
 from dinotui.locale import _, language
+from dinotui.storage import plan_rows
 from dinotui.storage.staging import SourceTable, Staging
 
 BATCH = 2_000
@@ -62,13 +63,19 @@ def mapping_of(table: SourceTable, settings: ImportSettings) -> Mapping:
     mapping = Mapping.model_validate(table.settings["mapping"])
     mapping = override(mapping, settings.maps)
     mapping = mapping.model_copy(update={"constants": {**mapping.constants, **settings.constants}})
-    kept = tuple(m.column for m in mapping.columns if m.field is None and (m.header in settings.kept or "*" in settings.kept))
+    kept = tuple(
+        m.column
+        for m in mapping.columns
+        if m.field is None and (m.header in settings.kept or "*" in settings.kept)
+    )
     return mapping.model_copy(update={"keep_in_notes": tuple(dict.fromkeys((*mapping.keep_in_notes, *kept)))})
 
 
 def readings_of(table: SourceTable) -> dict[str, DateReading]:
     """Return how the date columns of an understood table are read."""
-    return {name: DateReading.model_validate(value) for name, value in table.settings.get("readings", {}).items()}
+    return {
+        name: DateReading.model_validate(value) for name, value in table.settings.get("readings", {}).items()
+    }
 
 
 def normaliser(
@@ -84,7 +91,9 @@ def normaliser(
         readings=readings,
         partial=configuration.validation.partial_dates,
         countries=settings.countries,
-        rules=compile_rules(configuration.validation.custom_rules) if configuration.validation.custom_rules else None,
+        rules=compile_rules(configuration.validation.custom_rules)
+        if configuration.validation.custom_rules
+        else None,
         today=today(time_zone),
         swap=not configuration.validation.skip_invalid,
     )
@@ -100,7 +109,9 @@ def _judge(
     cancelled: Stop,
 ) -> dict[str, DateReading]:
     columns = {name: mapping.column_of(name) for name in DATE_FIELDS}  # type: ignore[arg-type]
-    judges = {name: ColumnJudge() for name in DATE_FIELDS if columns[name] is not None or name in mapping.constants}
+    judges = {
+        name: ColumnJudge() for name in DATE_FIELDS if columns[name] is not None or name in mapping.constants
+    }
     for name, judge in judges.items():
         if columns[name] is None:
             judge.feed(mapping.constants[name])  # type: ignore[index]
@@ -147,7 +158,9 @@ def _batches(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]
 
 def _mapping_questions(table: SourceTable, mapping: Mapping) -> list[Question]:
     return [
-        Question(code=q.code, text=q.message, option=q.question, where=table.name, field=getattr(q, "field", None))
+        Question(
+            code=q.code, text=q.message, option=q.question, where=table.name, field=getattr(q, "field", None)
+        )
         for q in questions(mapping)
     ]
 
@@ -160,7 +173,9 @@ def _date_questions(table: SourceTable, readings: dict[str, DateReading]) -> lis
             found.append(
                 Question(
                     code="date-order",
-                    text=_("{evidence} Say which it is with --date-order dmy, mdy or ymd.").format(evidence=text),
+                    text=_("{evidence} Say which it is with --date-order dmy, mdy or ymd.").format(
+                        evidence=text
+                    ),
                     option="--date-order",
                     where=table.name,
                     field=name,
@@ -177,12 +192,8 @@ def as_error(question: Question) -> NeedsAnswer:
 
 def country_questions(staging: Staging, suggest: Callable[[str], list[str]]) -> list[Question]:
     """Return one question for each country text without a code, most frequent first, with candidates."""
-    rows = staging.database.rows(
-        "SELECT country, count(*) FROM record WHERE country <> '' AND country_code IS NULL"
-        " GROUP BY country_fold ORDER BY 2 DESC, 1 LIMIT 200"
-    )
     found = []
-    for text, count in rows:
+    for text, count in plan_rows.uncoded_countries(staging, 200):
         known = recognise(text)
         choices = tuple(known.candidates) if known.status == "ambiguous" else tuple(suggest(text))
         names = ", ".join(f"{country_name(code, language())} ({code})" for code in choices)

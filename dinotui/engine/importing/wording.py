@@ -20,6 +20,7 @@ def skip_reason(reason: str, trip: int | None, twin: int | None) -> str:
         "similar": _("Like {other}."),
         "similar-row": _("Like {other}."),
         "claimed": _("{other} is updated by another record already."),
+        "settled": _("You decided about this record and {other} in an earlier import."),
         "replaced": _("Replaces {other}."),
     }
     return texts.get(reason, _("Left out.")).format(other=other)
@@ -45,7 +46,11 @@ def match_reasons(existing: Mapping[str, Any], incoming: Mapping[str, Any]) -> l
 
 def _day_reason(name: str, existing: int | None, incoming: int | None) -> str:
     if existing == incoming:
-        return _("same {date} date").format(date=name) if existing is not None else _("both without {date}").format(date=name)
+        return (
+            _("same {date} date").format(date=name)
+            if existing is not None
+            else _("both without {date}").format(date=name)
+        )
     if existing is None or incoming is None:
         return _("only one has an {date}").format(date=name)
     days = abs(existing - incoming)

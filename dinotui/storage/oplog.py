@@ -1,0 +1,178 @@
+"""The operation log: entries by keyset, newest first, and the marks of undo and redo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from dinotui.storage.changelog import Recorder
+from dinotui.storage.store import Store
+from dinotui.storage.tables import Operation
+
+UNDOABLE: Final = ("import", "edit", "add", "delete", "restore", "fix")
+_UNCHANGING: Final = ("export", "backup")
+_SELECT: Final = (
+    "SELECT o.number, o.id, o.kind, o.state, o.timestamp, o.source, o.summary, o.backup_id, u.id, b.id, b.number,"
+    " o.details FROM operation o LEFT JOIN operation u ON u.number = o.undoes"
+    " LEFT JOIN operation b ON b.number = o.undone_by WHERE o.user = :user"
+)
+
+
+class LogEntry(NamedTuple):
+    """One entry: `undoes` and `undone_by` are operation ids, `details` the decoded JSON."""
+
+    number: int
+    id: str
+    kind: str
+    state: str
+    timestamp: str
+    source: str
+    summary: str
+    backup_id: str | None
+    undoes: str | None
+    undone_by: str | None
+    undone_by_number: int | None
+    details: dict[str, Any]
+
+
+def entries(
+    store: Store,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = 100,
+    text: str = "",
+    kind: str = "",
+) -> list[LogEntry]:
+    """Return a page, newest first: older than number `before`, or the nearest newer than `after`.
+
+    With `after` 0 it is the oldest page. `text` keeps entries that hold every word of it.
+    """
+    condition, values = _filter(text, kind)
+    if before is not None:
+        condition += " AND o.number < :before"
+        values["before"] = before
+    if after is not None:
+        condition += " AND o.number > :after"
+        values["after"] = after
+    order = "DESC" if after is None else "ASC"
+    rows = store.database.rows(
+        f"{_SELECT}{condition} ORDER BY o.number {order} LIMIT :limit",
+        {**values, "user": store.user, "limit": limit},
+    )
+    found = [_entry(row) for row in rows]
+    return found if after is None else found[::-1]
+
+
+def count_entries(store: Store, *, text: str = "", kind: str = "") -> int:
+    """Return how many entries the filter keeps."""
+    condition, values = _filter(text, kind)
+    sql = f"SELECT count(*) FROM operation o WHERE o.user = :user{condition}"
+    return int(store.database.value(sql, {**values, "user": store.user}))
+
+
+def _filter(text: str, kind: str) -> tuple[str, dict[str, Any]]:
+    condition = " AND o.kind = :kind" if kind else ""
+    values: dict[str, Any] = {"kind": kind} if kind else {}
+    for number, word in enumerate(text.split()):
+        searched = "o.kind || ' ' || o.source || ' ' || o.summary || ' ' || o.timestamp || ' ' || o.id"
+        condition += f" AND instr(lower({searched}), lower(:word{number}))"
+        values[f"word{number}"] = word
+    return condition, values
+
+
+def find_entries(store: Store, key: str) -> list[LogEntry]:
+    """Return the entry with this id, else up to two whose ids begin so."""
+    rows = store.database.rows(
+        f"{_SELECT} AND substr(o.id, 1, length(:key)) = :key ORDER BY o.id <> :key, o.number DESC LIMIT 2",
+        {"user": store.user, "key": key},
+    )
+    found = [_entry(row) for row in rows]
+    return found[:1] if found and found[0].id == key else found
+
+
+def newest(store: Store, kind: str) -> LogEntry | None:
+    """Return the operation that a plain ``undo`` or ``redo`` would take, None where there is none."""
+    kinds = ", ".join(f"'{name}'" for name in UNDOABLE)
+    if kind == "undo":
+        condition = f" AND o.kind IN ({kinds}) AND o.state = 'done' ORDER BY o.number DESC LIMIT 1"
+    else:
+        condition = f" AND o.kind IN ({kinds}) AND o.state = 'undone' ORDER BY o.undone_by DESC LIMIT 1"
+    rows = store.database.rows(_SELECT + condition, {"user": store.user})
+    return _entry(rows[0]) if rows else None
+
+
+def of_trip(store: Store, trip: int) -> list[LogEntry]:
+    """Return the operations one of whose parts spans the trip's number, newest first."""
+    rows = store.database.rows(
+        f"{_SELECT} AND o.number IN (SELECT operation FROM operation_change"
+        " WHERE :trip BETWEEN lowest_trip AND highest_trip) ORDER BY o.number DESC",
+        {"user": store.user, "trip": trip},
+    )
+    return [_entry(row) for row in rows]
+
+
+def by_number(store: Store, number: int | None) -> LogEntry | None:
+    """Return the entry with this number."""
+    rows = store.database.rows(f"{_SELECT} AND o.number = :number", {"user": store.user, "number": number})
+    return _entry(rows[0]) if rows else None
+
+
+def exists(store: Store, operation_id: str) -> bool:
+    """Return whether an operation with this id was ever made, by any user."""
+    return bool(store.database.value("SELECT EXISTS (SELECT 1 FROM operation WHERE id = ?)", (operation_id,)))
+
+
+def first_import_of(store: Store, sha256: str) -> tuple[str, str] | None:
+    """Return (id, timestamp) of the first import of the same bytes that is still in effect."""
+    rows = store.database.rows(
+        "SELECT id, timestamp FROM operation WHERE user = ? AND sha256 = ? AND kind = 'import'"
+        " AND state = 'done' ORDER BY number LIMIT 1",
+        (store.user, sha256),
+    )
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+def revision(store: Store, *, before: int | None = None) -> int:
+    """Return the number of the newest operation that changed the user's data, older than `before`."""
+    kinds = ", ".join(f"'{name}'" for name in _UNCHANGING)
+    sql = (
+        f"SELECT coalesce(max(number), 0) FROM operation WHERE user = :user AND kind NOT IN ({kinds})"
+        " AND (number < :before OR :before IS NULL)"
+    )
+    return int(store.database.value(sql, {"user": store.user, "before": before}))
+
+
+def count_changed_rows(store: Store, number: int) -> int:
+    """Return how many rows an operation changed."""
+    sql = "SELECT coalesce(sum(inserted + updated + deleted), 0) FROM operation_change WHERE operation = ?"
+    return int(store.database.value(sql, (number,)))
+
+
+def mark(store: Store, recorder: Recorder, target: LogEntry, kind: str) -> None:
+    """Enter that `recorder`'s operation undid or redid `target`."""
+    run = store.database.run
+    if kind == "undo":
+        state, undone_by = "undone", recorder.number
+    else:
+        state, undone_by = "done", None
+        run(
+            Operation.update(state="undone", undone_by=recorder.number).where(
+                Operation.number == target.undone_by_number
+            )
+        )
+    run(Operation.update(state=state, undone_by=undone_by).where(Operation.number == target.number))
+    recorder.describe(undoes=target.number)
+
+
+def public_id(store: Store, table: str, number: int) -> str | None:
+    """Return the id that people and files know a row of `table` by, None where the row is gone."""
+    if table not in ("trip", "notification"):
+        return None
+    found = store.database.value(f"SELECT id FROM {table} WHERE number = ?", (number,))
+    return None if found is None else str(found)
+
+
+def _entry(row: Sequence[Any]) -> LogEntry:
+    return LogEntry._make([*row[:-1], json.loads(row[-1])])

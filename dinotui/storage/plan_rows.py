@@ -1,0 +1,245 @@
+"""Questions to a staged plan: counts, pages in file order, single records, what is wrong with them.
+
+Every answer is read from the view `planned`, which apply reads too, so that preview and apply cannot differ.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dinotui.storage.staging import RECORD_COLUMNS, Staging
+
+_JOINED: Final = (
+    "FROM planned p JOIN record r ON r.record = p.record JOIN source_row s ON s.record = p.record"
+    " JOIN source_table t ON t.number = s.source_table"
+)
+_PLAN_COLUMNS: Final = (
+    "action",
+    "reason",
+    "trip",
+    "twin",
+    "points",
+    "confidence",
+    "differs",
+    "decision",
+    "fields",
+    "made_by",
+)
+_NAMES: Final = (*RECORD_COLUMNS, *_PLAN_COLUMNS, "line", "table", "table_number", "cells")
+_SELECT: Final = (
+    "SELECT "
+    + ", ".join(f"r.{column}" for column in RECORD_COLUMNS)
+    + ", "
+    + ", ".join(f"p.{column}" for column in _PLAN_COLUMNS)
+    + f", s.line, t.name, t.number, s.cells {_JOINED}"
+)
+_CONFLICTS: Final = "FROM planned p WHERE p.proposed = 'ask' AND p.action <> 'reject'"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFilter:
+    """Which records to show: one action, those with a problem or correction, and words in any cell."""
+
+    action: str = ""
+    noted: bool = False
+    text: str = ""
+
+    def where(self) -> tuple[str, dict[str, Any]]:
+        """Return the SQL condition and its bindings."""
+        parts = ["1"]
+        values: dict[str, Any] = {}
+        if self.action:
+            parts.append("p.action = :action")
+            values["action"] = self.action
+        if self.noted:
+            parts.append("r.problems IS NOT NULL")
+        for number, word in enumerate(self.text.split()):
+            parts.append(f"instr(lower(s.cells || ' ' || s.line), lower(:word{number}))")
+            values[f"word{number}"] = word
+        return " AND ".join(parts), values
+
+
+def count(staging: Staging, chosen: PlanFilter) -> int:
+    """Return how many records the filter keeps."""
+    if chosen == PlanFilter():
+        return int(staging.database.value("SELECT count(*) FROM record"))
+    condition, values = chosen.where()
+    return int(staging.database.value(f"SELECT count(*) {_JOINED} WHERE {condition}", values))
+
+
+def page(
+    staging: Staging,
+    chosen: PlanFilter,
+    *,
+    after: int | None = None,
+    limit: int = 100,
+    backwards: bool = False,
+) -> list[dict[str, Any]]:
+    """Return a page in file order behind record `after` or, backwards, in front of it (None: an end)."""
+    condition, values = chosen.where()
+    sign, order = ("<", "DESC") if backwards else (">", "ASC")
+    keyset = "" if after is None else f" AND p.record {sign} :after"
+    bound = {**values, "limit": limit} | ({} if after is None else {"after": after})
+    rows = staging.database.rows(
+        f"{_SELECT} WHERE {condition}{keyset} ORDER BY p.record {order} LIMIT :limit", bound
+    )
+    found = [dict(zip(_NAMES, row, strict=True)) for row in rows]
+    return found[::-1] if backwards else found
+
+
+def record(staging: Staging, number: int) -> dict[str, Any] | None:
+    """Return one record with its plan, None where there is none."""
+    rows = staging.database.rows(f"{_SELECT} WHERE p.record = ?", (number,))
+    return dict(zip(_NAMES, rows[0], strict=True)) if rows else None
+
+
+def records(staging: Staging, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return several records with their plans."""
+    found = {number: record(staging, number) for number in dict.fromkeys(numbers)}
+    return {number: row for number, row in found.items() if row is not None}
+
+
+def action_counts(staging: Staging) -> dict[str, int]:
+    """Return the number of records by action, and of records corrected, warned about, put off, and removals."""
+    counts = dict(staging.database.rows("SELECT action, count(*) FROM planned GROUP BY action"))
+    corrected, warned = staging.database.rows(
+        "SELECT coalesce(sum(corrected > 0 AND valid), 0), coalesce(sum(warned > 0), 0) FROM record"
+    )[0]
+    later = staging.database.value("SELECT count(*) FROM decision WHERE action = 'later'")
+    removed = staging.database.value("SELECT count(*) FROM removal")
+    return {**counts, "corrected": corrected, "warned": warned, "later": later, "remove": removed}
+
+
+def signature(staging: Staging) -> set[tuple[Any, ...]]:
+    """Return the matched rows of the plan in a form that two plans can be compared by, record first."""
+    return set(
+        staging.database.stream(
+            "SELECT p.record, p.action, p.trip, p.twin, p.differs, plan.seen_change FROM planned p"
+            " JOIN plan USING (record)"
+        )
+    )
+
+
+def uncoded_countries(staging: Staging, limit: int) -> list[tuple[str, int]]:
+    """Return country texts without a code and how many valid records have each, the most frequent first."""
+    return [
+        (row[0], row[1])
+        for row in staging.database.rows(
+            "SELECT country, count(*) FROM record WHERE valid AND country_code IS NULL GROUP BY country_fold"
+            " ORDER BY 2 DESC, 1 LIMIT ?",
+            (limit,),
+        )
+    ]
+
+
+def first_uncoded(staging: Staging) -> dict[str, Any] | None:
+    """Return the first valid record whose country has no code."""
+    number = staging.database.value("SELECT min(record) FROM record WHERE valid AND country_code IS NULL")
+    return None if number is None else record(staging, number)
+
+
+def warnings_by_code(staging: Staging, skip: Sequence[str], limit: int) -> list[tuple[str, int, int]]:
+    """Return (message of the first, count, first record) of the valid records' warnings by code."""
+    marks = ", ".join("?" * len(skip))
+    rows = staging.database.rows(
+        "SELECT json_extract(p.value, '$.message'), count(*), min(record) FROM record, json_each(record.problems) p"
+        " WHERE valid AND warned > 0 AND json_extract(p.value, '$.severity') = 'warning'"
+        f" AND json_extract(p.value, '$.code') NOT IN ({marks})"
+        " GROUP BY json_extract(p.value, '$.code') ORDER BY 2 DESC LIMIT ?",
+        (*skip, limit),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def rejected(staging: Staging, limit: int = -1) -> Iterator[dict[str, Any]]:
+    """Yield the rejected records in file order, each with its `problems` decoded, errors first."""
+    for row in staging.database.stream(f"{_SELECT} WHERE NOT r.valid ORDER BY r.record LIMIT ?", (limit,)):
+        found = dict(zip(_NAMES, row, strict=True))
+        problems = json.loads(found["problems"])
+        found["problems"] = sorted(problems, key=lambda problem: problem["severity"] != "error")
+        yield found
+
+
+# conflicts and decisions --------------------------------------------------------------------------------
+
+
+def review_counts(staging: Staging) -> tuple[int, int, int]:
+    """Return how many conflicts there are, how many are decided, and how many are set aside."""
+    total, decided, later = staging.database.rows(
+        "SELECT count(*), coalesce(sum(p.decision IS NOT NULL AND p.decision <> 'later'), 0),"
+        f" coalesce(sum(p.decision = 'later'), 0) {_CONFLICTS}"
+    )[0]
+    return total, decided, later
+
+
+def conflicts(
+    staging: Staging, *, after: int = 0, limit: int = 100, undecided: bool = False, back: bool = False
+) -> list[int]:
+    """Return records of conflicts behind (or, `back`, in front of) record `after`, nearest first."""
+    sign, order = ("<", "DESC") if back else (">", "ASC")
+    condition = " AND p.decision IS NULL" if undecided else ""
+    rows = staging.database.rows(
+        f"SELECT p.record {_CONFLICTS} AND p.record {sign} ?{condition} ORDER BY p.record {order} LIMIT ?",
+        (after, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def place_of(staging: Staging, number: int) -> int:
+    """Return the 1-based place of a conflict among all conflicts."""
+    return int(staging.database.value(f"SELECT count(*) {_CONFLICTS} AND p.record <= ?", (number,)))
+
+
+def store_decision(
+    staging: Staging, number: int, action: str, values: dict[str, Any], choices: Any, made_by: str
+) -> None:
+    """Store a decision with the columns it settles; it is on disk when this returns."""
+    with staging.database.write():
+        step = staging.database.value("SELECT coalesce(max(step), 0) + 1 FROM decision")
+        staging.database.execute(
+            "INSERT OR REPLACE INTO decision VALUES (?, ?, ?, ?, ?)",
+            (number, action, json.dumps(values, ensure_ascii=False), made_by, step),
+        )
+        for key, value in ((f"choices-{number}", choices), ("position", number)):
+            staging.database.execute(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value, ensure_ascii=False))
+            )
+
+
+def take_back_newest(staging: Staging) -> list[int]:
+    """Take the newest decision back (all that were made as one) and return its records."""
+    with staging.database.write():
+        rows = staging.database.rows(
+            "SELECT record FROM decision WHERE step = (SELECT max(step) FROM decision) ORDER BY record"
+        )
+        staging.database.execute("DELETE FROM decision WHERE step = (SELECT max(step) FROM decision)")
+    return [row[0] for row in rows]
+
+
+def decided_targets(staging: Staging) -> dict[int, tuple[Any, ...]]:
+    """Return, for each decided record, what it was decided against: trip, earlier record, trip's last change."""
+    rows = staging.database.rows(
+        "SELECT record, trip, twin, seen_change FROM decision LEFT JOIN plan USING (record)"
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+def drop_decisions(staging: Staging, numbers: Sequence[int]) -> None:
+    """Take decisions back."""
+    with staging.database.write():
+        for number in numbers:
+            staging.database.execute("DELETE FROM decision WHERE record = ?", (number,))
+
+
+def keep_only_waiting(staging: Staging) -> None:
+    """Forget every record but those that still ask, and their decisions, so that they are asked again."""
+    with staging.database.write():
+        staging.database.execute(
+            "DELETE FROM record WHERE record NOT IN (SELECT record FROM planned WHERE action = 'ask')"
+        )
+        for table in ("match", "plan", "decision"):
+            staging.database.execute(f"DELETE FROM {table} WHERE record NOT IN (SELECT record FROM record)")
+        staging.database.execute("DELETE FROM removal")
