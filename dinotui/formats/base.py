@@ -14,7 +14,9 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 Cell: TypeAlias = str | int | float | bool | None
 FormatName: TypeAlias = Literal["csv", "json", "ndjson", "xlsx"]
 Form: TypeAlias = Literal["dino", "legacy", "stays", "inferred"]
-RowProblem: TypeAlias = Literal["short-row", "long-row", "unclosed-quote", "repeated-key", "not-an-object"]
+RowProblem: TypeAlias = Literal[
+    "short-row", "long-row", "unclosed-quote", "repeated-key", "not-an-object", "lone-surrogate"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Detection:
     header_row: int = 0
     preamble_lines: int = 0
     guarded: bool = False  # our own CSV: a leading apostrophe is the formula guard and comes off
+    date_system: Literal["1900", "1904"] = "1900"  # what day a number that should be a date counts from
     notes: tuple[str, ...] = ()
 
 
