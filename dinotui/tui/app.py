@@ -112,7 +112,7 @@ class DinoApp(App[None], Commanded, inherit_bindings=False):
         self.bind_actions(self.key_map)
         faults = check_key_map(self.key_map, self._known_commands())
         if faults:
-            self.call_after_refresh(self.say, faults[0], "warn")
+            self.call_after_refresh(self.say, " ".join(faults), "warn")
 
     def _known_commands(self) -> dict[str, tuple[str, ...]]:
         owners: list[type[Commanded]] = [Commanded]

@@ -68,12 +68,12 @@ class Terminal:
         os.close(slave)
         self.seen = b""
 
-    def read(self, quiet: float = 0.25, most: float = 8.0) -> bytes:
+    def read(self, quiet: float = 0.15, most: float = 6.0) -> bytes:
         """Return what comes until nothing has come for `quiet` seconds."""
         found = b""
         end = time.monotonic() + most
         while time.monotonic() < end:
-            ready, _, _ = select.select([self.master], [], [], quiet if found else min(quiet * 3, 1.0))
+            ready, _, _ = select.select([self.master], [], [], quiet if found else quiet * 4)
             if not ready:
                 break
             try:

@@ -74,12 +74,12 @@ def test_sixteen_colours_where_the_terminal_has_no_more(terminal: Start, term: s
     assert re.search(rb"\x1b\[[\d;]*4[0-7]m", opened.seen), "the cursor row has a colour of its own"
 
 
-@pytest.mark.parametrize("changes", [{"LANG": "C"}, {"LANG": None}, {"LC_ALL": "POSIX"}, {"TERM": "linux"}])
+@pytest.mark.parametrize("changes", [{"LANG": "C"}, {"TERM": "linux"}])
 def test_only_ascii_goes_out_where_the_terminal_shows_no_more(
     terminal: Start, changes: dict[str, str | None]
 ) -> None:
-    opened = begun(terminal, **changes)
-    opened.type(DOWN, b"\r", DOWN, ESC, b"?", ESC, b"\x1bOQ", b"5", pause=0.3)
+    opened = begun(terminal, FAKE_SECONDS="0.5", **changes)
+    opened.type(DOWN, b"5", b"\r", DOWN, ESC, b"?", ESC, b"\x1bOQ", pause=0.2)
     opened.read()
     assert all(byte < 0x80 for byte in opened.seen)
     assert rb"\ub300\ud55c" in opened.seen, "names from data are told, not lost"

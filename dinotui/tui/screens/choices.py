@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dinotui.locale import _
-from dinotui.tui.cells import Cell, CellLike
+from dinotui.tui.cells import Cell
 from dinotui.tui.commands import Command, Commanded, State
 from dinotui.tui.screens.base import DinoScreen
 from dinotui.tui.widgets.row_source import Row
@@ -46,12 +46,20 @@ def _searched(command: Command, key_map: Mapping[str, str]) -> str:
     return " ".join([*texts, *map(_, texts), *command.shown_keys(key_map), command.id]).casefold()
 
 
+def described(offer: Offer) -> str:
+    """Return what a command does, and why it does not just now."""
+    what = _(offer.command.description)
+    if offer.state is True:
+        return what
+    return _("(off) {what}: {reason}").format(what=what, reason=offer.state)
+
+
 def _row(offer: Offer, key_map: Mapping[str, str]) -> Row:
     keys = " ".join(offer.command.shown_keys(key_map))
-    what: CellLike = _(offer.command.description)
-    if offer.state is True:
-        return Row(offer.command.id, (Cell(keys, "accent"), what, Cell(_(offer.command.group), "dim")))
-    reason = _("{what} (not now: {reason})").format(what=what, reason=offer.state)
-    return Row(
-        offer.command.id, (Cell(keys, "dim"), Cell(reason, "dim"), Cell(_(offer.command.group), "dim")), "dim"
+    style = "" if offer.state is True else "dim"
+    cells = (
+        Cell(keys, style or "accent"),
+        Cell(described(offer), style),
+        Cell(_(offer.command.group), "dim"),
     )
+    return Row(offer.command.id, cells)

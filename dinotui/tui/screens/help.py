@@ -10,7 +10,7 @@ from dinotui.locale import N_, _
 from dinotui.tui.commands import Command
 from dinotui.tui.messages import FilterChanged
 from dinotui.tui.screens.base import DinoScreen
-from dinotui.tui.screens.choices import Offer, offers_of, rows_of
+from dinotui.tui.screens.choices import Offer, described, offers_of, rows_of
 from dinotui.tui.widgets.columns import Column
 from dinotui.tui.widgets.paged_list import PagedList
 from dinotui.tui.widgets.row_source import ListSource
@@ -54,16 +54,24 @@ class HelpScreen(DinoScreen):
     def _show(self, text: str) -> None:
         self.query_one(PagedList).set_source(ListSource(rows_of(self.offers, text, self.dino.key_map)))
 
+    def on_paged_list_moved(self) -> None:
+        """Tell the whole text of the row on the status line, where the list has to cut it."""
+        row = self.query_one(PagedList).current
+        offer = next(
+            (offer for offer in self.offers if row is not None and offer.command.id == row.key), None
+        )
+        self.say(described(offer) if offer else "")
+
     def relabel(self) -> None:
         """Show the texts in the language of now."""
         self.offers = offers_of(self.about, palette_only=False)
         self._show(self.filter_text)
         super().relabel()
 
-    async def action_run(self) -> None:
+    def action_run(self) -> None:
         """Go back to the screen and run the command there."""
         row = self.query_one(PagedList).current
         if row is not None:
             offer = next(offer for offer in self.offers if offer.command.id == row.key)
-            await self.dismiss(None)
-            await offer.owner.action_command(offer.command.id)
+            self.dismiss(None)
+            self.app.call_next(offer.owner.action_command, offer.command.id)

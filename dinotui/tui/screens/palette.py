@@ -59,9 +59,9 @@ class PaletteScreen(DinoScreen):
         self._show(event.value)
 
     @on(Input.Submitted, "#palette-text")
-    async def _entered(self, event: Input.Submitted) -> None:
+    def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        await self.action_run()
+        self.action_run()
 
     def _show(self, text: str) -> None:
         self.query_one(PagedList).set_source(ListSource(rows_of(self.offers, text, self.dino.key_map)))
@@ -74,10 +74,10 @@ class PaletteScreen(DinoScreen):
         """One command down."""
         self.query_one(PagedList).action_down()
 
-    async def action_run(self) -> None:
+    def action_run(self) -> None:
         """Go back to the screen and run the command there."""
         row = self.query_one(PagedList).current
         if row is not None:
             offer = next(offer for offer in self.offers if offer.command.id == row.key)
-            await self.dismiss(None)
-            await offer.owner.action_command(offer.command.id)
+            self.dismiss(None)
+            self.app.call_next(offer.owner.action_command, offer.command.id)

@@ -1,0 +1,56 @@
+"""Where the screens open each other: late imports, so that no screen needs another to be loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from dinotui.tui.screens.base import DinoScreen
+
+
+def can_export() -> bool:
+    """Tell whether the export screen is there."""
+    return find_spec("dinotui.tui.screens.export") is not None
+
+
+def open_trips(screen: DinoScreen) -> None:
+    """Open the list of trips."""
+    from dinotui.tui.screens.trips import TripsScreen
+
+    screen.dino.push_screen(TripsScreen())
+
+
+def open_history(screen: DinoScreen) -> None:
+    """Open the log."""
+    from dinotui.tui.screens.history import HistoryScreen
+
+    screen.dino.push_screen(HistoryScreen())
+
+
+def open_operation(screen: DinoScreen, operation_id: str) -> None:
+    """Open one operation with everything it changed."""
+    from dinotui.tui.screens.operation import OperationScreen
+
+    screen.dino.push_screen(OperationScreen(operation_id))
+
+
+def open_import(screen: DinoScreen, paths: Sequence[Path] = ()) -> None:
+    """Open the import wizard, with `paths` chosen already where there are some."""
+    from dinotui.tui.screens.importing import ImportWizard
+
+    screen.dino.push_screen(ImportWizard(tuple(paths)))
+
+
+def open_review(screen: DinoScreen, import_id: str) -> None:
+    """Open the review of a staged import."""
+    from dinotui.tui.screens.review import ReviewScreen
+
+    screen.dino.push_screen(ReviewScreen(import_id))
+
+
+def open_export(screen: DinoScreen) -> None:
+    """Open the export screen."""
+    from dinotui.tui.screens.export import ExportScreen
+
+    screen.dino.push_screen(ExportScreen())

@@ -1,0 +1,244 @@
+"""Drawing: a trip, an operation, a change as cells. Pure functions; texts go in raw and are cleaned by the list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from dinotui.domain.dates import day_text, duration
+from dinotui.engine.history import KIND_LABELS, Change, FoundOperation
+from dinotui.locale import N_, _, ngettext
+from dinotui.tui.cells import Cell, CellLike
+from dinotui.tui.glyphs import glyphs
+from dinotui.tui.widgets.columns import Column
+from dinotui.tui.widgets.row_source import Row
+
+
+class TripKey(NamedTuple):
+    """What tells a trip row from others: entry day and number order the list, the id names the trip."""
+
+    day: int
+    number: int
+    id: str
+
+
+class OperationKey(NamedTuple):
+    """What tells an operation row from others."""
+
+    number: int
+    id: str
+
+
+TRIP_COLUMNS: Final = (
+    Column(N_("No."), 5, align="right"),
+    Column(N_("Country"), 12, 2),
+    Column("", 2),
+    Column(N_("Entry"), 10),
+    Column(N_("Exit"), 10),
+    Column(N_("Days"), 5, align="right"),
+    Column(N_("Visa"), 9, 1, priority=1),
+    Column(N_("Max"), 4, align="right", priority=4),
+    Column(N_("Passport"), 8, 1, priority=5),
+    Column(N_("Notes"), 9, 5, priority=3),
+)
+
+OPERATION_COLUMNS: Final = (
+    Column(N_("When"), 16),
+    Column(N_("What"), 7),
+    Column(N_("State"), 6),
+    Column(N_("Rows"), 7, align="right", priority=2),
+    Column(N_("Summary"), 18, 3),
+    Column(N_("Source"), 12, 2, priority=1),
+)
+
+CHANGE_COLUMNS: Final = (
+    Column("", 1),
+    Column(N_("Row"), 8),
+    Column(N_("Done"), 8),
+    Column(N_("What it was, and what it became"), 24, 1),
+)
+
+FIELD_LABELS: Final[Mapping[str, str]] = {
+    "country": N_("Country"),
+    "countryCode": N_("Country code"),
+    "entryDate": N_("Entry date"),
+    "exitDate": N_("Exit date"),
+    "visaType": N_("Visa type"),
+    "maxDays": N_("Max days"),
+    "passportCountry": N_("Passport"),
+    "notes": N_("Notes"),
+    "value": N_("Value"),
+    "title": N_("Title"),
+    "message": N_("Message"),
+    "name": N_("Name"),
+    "configuration": N_("Settings"),
+    "rule": N_("Rule"),
+    "key": N_("Name"),
+    "tripId": N_("Trip"),
+}
+"""The names of changed fields, as message ids."""
+
+_CHANGE_WORDS: Final = {
+    "added": ("+", N_("added"), "good"),
+    "removed": ("-", N_("removed"), "bad"),
+    "changed": ("~", N_("changed"), "warn"),
+}
+
+
+def trip_row(row: Mapping[str, Any], today: int) -> Row:
+    """Return a stored trip as cells for `TRIP_COLUMNS`; `today` as days since 1970-01-01."""
+    key = TripKey(row["entry_day"], row["number"], row["id"])
+    cells: tuple[CellLike, ...] = (
+        Cell(str(row["number"]), "dim"),
+        row["country"],
+        Cell(row["country_code"] or "--", "dim"),
+        day_text(row["entry_day"]),
+        exit_cell(row, today),
+        days_cell(row, today),
+        row["visa_type"],
+        Cell("" if row["max_days"] is None else str(row["max_days"]), "dim"),
+        Cell(row["passport_country"], "dim"),
+        Cell(row["notes"], "dim"),
+    )
+    return Row(key, cells)
+
+
+def exit_cell(row: Mapping[str, Any], today: int) -> Cell:
+    """Return the exit date, ``now`` while the stay goes on, ``open`` where it has not begun."""
+    if row["exit_day"] is not None:
+        return Cell(day_text(row["exit_day"]), "dim" if row["entry_day"] > today else "")
+    return Cell(_("now"), "good") if row["entry_day"] <= today else Cell(_("open"), "dim")
+
+
+def days_so_far(row: Mapping[str, Any], today: int) -> int:
+    """Return the days of a stay: all of a closed one, those up to today of an open one (0 before it begins)."""
+    last = today if row["exit_day"] is None else row["exit_day"]
+    return duration(row["entry_day"], last) or 0
+
+
+def days_cell(row: Mapping[str, Any], today: int) -> Cell:
+    """Return the days of a stay, with ``+`` while it goes on and ``!`` where they are more than allowed."""
+    days = days_so_far(row, today)
+    if not days:
+        return Cell("")
+    over = row["max_days"] is not None and days > row["max_days"]
+    text = f"{days}{'+' if row['exit_day'] is None else ''}{'!' if over else ''}"
+    return Cell(text, "bad" if over else "")
+
+
+def days_text(row: Mapping[str, Any], today: int) -> str:
+    """Return how long a stay is and what is left of its max days, in words."""
+    days, allowed = days_so_far(row, today), row["max_days"]
+    if not days:
+        return _("not begun")
+    if allowed is None:
+        return (
+            _("day {days}").format(days=days)
+            if row["exit_day"] is None
+            else ngettext("{days} day", "{days} days", days).format(days=days)
+        )
+    if days > allowed:
+        return _("{days} of {allowed} days, {over} too many").format(
+            days=days, allowed=allowed, over=days - allowed
+        )
+    if row["exit_day"] is None:
+        return _("day {days} of {allowed}, {left} left").format(days=days, allowed=allowed, left=allowed - days)
+    return _("{days} of {allowed} days").format(days=days, allowed=allowed)
+
+
+def stay_style(row: Mapping[str, Any], today: int) -> str:
+    """Return the style of a stay by how near it is to its max days: bad when over, warn in the last seven."""
+    allowed = row["max_days"]
+    if allowed is None:
+        return ""
+    left = allowed - days_so_far(row, today)
+    return "bad" if left < 0 else "warn" if left <= 7 and row["exit_day"] is None else ""
+
+
+def trip_name(row: Mapping[str, Any]) -> str:
+    """Return a trip in a few words: number, country, dates."""
+    leaving = glyphs().more if row["exit_day"] is None else day_text(row["exit_day"])
+    return f"#{row['number']} {row['country']} {day_text(row['entry_day'])} - {leaving}"
+
+
+def local_time(timestamp: str) -> str:
+    """Return an instant of the log in this machine's time zone, to the minute; what is none as it is."""
+    try:
+        moment = datetime.fromisoformat(timestamp)
+    except ValueError:
+        return timestamp
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def operation_row(operation: FoundOperation) -> Row:
+    """Return an operation as cells for `OPERATION_COLUMNS`."""
+    entry = operation.entry
+    undone = entry.state == "undone"
+    cells: tuple[CellLike, ...] = (
+        local_time(entry.timestamp),
+        Cell(kind_text(entry.kind), "" if undone else "accent"),
+        Cell(_("undone") if undone else "", "warn"),
+        Cell(rows_text(operation), "dim"),
+        Cell(entry.summary, ""),
+        Cell(entry.source, "dim"),
+    )
+    return Row(OperationKey(operation.number, entry.id), cells, "dim" if undone else "")
+
+
+def kind_text(kind: str) -> str:
+    """Return the kind of an operation in the language of now."""
+    return _(KIND_LABELS[kind]) if kind in KIND_LABELS else kind
+
+
+def rows_text(operation: FoundOperation) -> str:
+    """Return the number of rows that an import, an undo or a redo counted; empty where none is noted."""
+    counts = operation.details.get("counts", {})
+    names = ("create", "update", "remove", "inserted", "updated", "deleted")
+    total = sum(int(counts.get(name, 0)) for name in names)
+    return f"{total:,}" if total else ""
+
+
+def operation_name(operation: FoundOperation) -> str:
+    """Return an operation in a few words: its source and summary, else its kind and time."""
+    entry = operation.entry
+    if entry.kind == "import":
+        return f"{entry.source}: {entry.summary}" if entry.summary else entry.source
+    return entry.summary or f"{kind_text(entry.kind)} {local_time(entry.timestamp)}"
+
+
+def change_row(change: Change) -> Row:
+    """Return a changed row as cells for `CHANGE_COLUMNS`."""
+    sign, word, style = _CHANGE_WORDS[change.what]
+    name = change.title if change.table == "trip" else f"{change.table} {change.title}"
+    return Row(
+        (change.table, change.id),
+        (Cell(sign, style), Cell(name, ""), Cell(_(word), style), change_summary(change)),
+    )
+
+
+def change_summary(change: Change) -> CellLike:
+    """Return what changed on one line: the values of a row that came or went, else before and after."""
+    if change.what == "changed":
+        parts: list[Cell] = []
+        for field, (before, after) in change.fields.items():
+            parts += [
+                Cell(("; " if parts else "") + field_label(field) + " ", "dim"),
+                Cell(value_text(before), "bad"),
+                Cell(f" {glyphs().right} ", "dim"),
+                Cell(value_text(after), "good"),
+            ]
+        return tuple(parts) or ""
+    side = 1 if change.what == "added" else 0
+    shown = [values[side] for field, values in change.fields.items() if field != "countryCode"]
+    return "  ".join(str(value) for value in shown if value not in (None, ""))
+
+
+def field_label(field: str) -> str:
+    """Return the name of a field in the language of now."""
+    return _(FIELD_LABELS[field]) if field in FIELD_LABELS else field
+
+
+def value_text(value: object) -> str:
+    """Return a value of a change for reading; nothing is said to be empty."""
+    return _("(empty)") if value in (None, "") else str(value)

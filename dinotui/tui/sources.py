@@ -1,0 +1,164 @@
+"""Rows of lists from the database: keyset pages around places that are known, never OFFSET."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+from dinotui.engine import history
+from dinotui.engine.history import FoundOperation
+from dinotui.locale import _
+from dinotui.storage import trip_places
+from dinotui.storage import trips as stored_trips
+from dinotui.storage.store import Store
+from dinotui.storage.trips import TripFilter, rows_by_number
+from dinotui.tui.cells import Cell
+from dinotui.tui.rows import TripKey, operation_row, trip_row
+from dinotui.tui.widgets.row_source import KeysetSource, Row
+
+_STEP: Final = 4096
+"""Rows that one query walks over on the way to a place that is not known."""
+
+
+class _Anchor(NamedTuple):
+    """A row whose place is known."""
+
+    index: int
+    key: tuple[int, int] | None
+
+
+class TripSource:
+    """All trips of the user by entry date, newest first or oldest first.
+
+    It remembers where rows it has read stand, and reads any page from the nearest of them.
+    """
+
+    def __init__(self, store: Store, today: int, *, oldest_first: bool = False) -> None:
+        self._store = store
+        self._today = today
+        self._oldest_first = oldest_first
+        self._count: int | None = None
+        self._known: dict[int, tuple[int, int]] = {}
+
+    def count(self) -> int:
+        """Return how many trips there are, asked once."""
+        if self._count is None:
+            self._count = stored_trips.count(self._store, TripFilter())
+        return self._count
+
+    def rank(self, key: TripKey) -> int:
+        """Return where the trip `key` stands, or would stand; the place is remembered."""
+        before = trip_places.rank(self._store, (key.day, key.number))
+        if not self._oldest_first:
+            return before
+        found = rows_by_number(self._store, [key.number])
+        return self.count() - before - (1 if found else 0)
+
+    def rows(self, offset: int, limit: int) -> Sequence[Row]:
+        """Return up to `limit` rows from `offset`."""
+        found = self._page(self._key_at(offset - 1), limit)
+        if found:
+            self._note(offset, found[0])
+            self._note(offset + len(found) - 1, found[-1])
+        return [trip_row(row, self._today) for row in found]
+
+    def anchor(self, index: int, key: TripKey) -> None:
+        """Take it that the trip `key` stands at `index`."""
+        self._known[index] = (key.day, key.number)
+
+    def _key_at(self, index: int) -> tuple[int, int] | None:
+        """Return the key of the row at `index`, None in front of the first row."""
+        if index < 0:
+            return None
+        while (at := self._nearest(index)).index != index:
+            step = min(_STEP, abs(index - at.index))
+            backwards = at.index > index
+            found = self._page(at.key, step, backwards=backwards)
+            if not found:
+                return at.key
+            self._note(at.index - len(found) if backwards else at.index + len(found), found[0 if backwards else -1])
+        return at.key
+
+    def _nearest(self, index: int) -> _Anchor:
+        anchors = [_Anchor(-1, None), _Anchor(self.count(), None), *(_Anchor(*item) for item in self._known.items())]
+        return min(anchors, key=lambda anchor: abs(anchor.index - index))
+
+    def _note(self, index: int, row: dict[str, Any]) -> None:
+        self._known[index] = (row["entry_day"], row["number"])
+
+    def _page(
+        self, key: tuple[int, int] | None, limit: int, *, backwards: bool = False
+    ) -> list[dict[str, Any]]:
+        turned = backwards != self._oldest_first
+        found = stored_trips.page(self._store, TripFilter(), after=key, limit=limit, backwards=turned)
+        return found[::-1] if self._oldest_first else found
+
+
+class FoundTrips:
+    """The trips that a search has found so far, by number, in the order they are shown."""
+
+    def __init__(self, store: Store, today: int, numbers: array[int]) -> None:
+        self._store = store
+        self._today = today
+        self.numbers = numbers
+
+    def count(self) -> int:
+        """Return how many are found by now."""
+        return len(self.numbers)
+
+    def rank(self, key: TripKey) -> int:
+        """Return where the trip stands; where it is not found (any more), the end."""
+        try:
+            return self.numbers.index(key.number)
+        except ValueError:
+            return len(self.numbers)
+
+    def rows(self, offset: int, limit: int) -> Sequence[Row]:
+        """Return up to `limit` rows from `offset`; one that is gone meanwhile says so."""
+        wanted = self.numbers[offset : offset + limit]
+        found = rows_by_number(self._store, wanted)
+        return [
+            trip_row(found[number], self._today) if number in found else _gone(number) for number in wanted
+        ]
+
+
+def _gone(number: int) -> Row:
+    return Row(TripKey(0, number, ""), (Cell(str(number), "dim"), Cell(_("deleted meanwhile"), "dim")), "dim")
+
+
+def search_trips(
+    text: str, *, oldest_first: bool = False
+) -> Callable[[Store, Callable[[array[int]], None], Callable[[], bool]], None]:
+    """Return a reading that publishes the numbers found for `text`: the first ones soon, then all."""
+
+    def read(store: Store, publish: Callable[[array[int]], None], cancelled: Callable[[], bool]) -> None:
+        found: array[int] = array("q")
+        shown = 64
+        for number in trip_places.numbers(store, TripFilter(text=text)):
+            found.append(number)
+            if not len(found) % 1024 and cancelled():
+                return
+            if len(found) == shown and not oldest_first:
+                publish(array("q", found))
+                shown *= 16
+        publish(found if not oldest_first else array("q", reversed(found)))
+
+    return read
+
+
+def operation_source(store: Store, text: str = "") -> KeysetSource:
+    """Return the log as rows, newest first; `text` keeps what holds every word of it."""
+
+    def rows(found: Sequence[FoundOperation]) -> Sequence[Row]:
+        return [operation_row(operation) for operation in found]
+
+    def after(key: object, limit: int) -> Sequence[Row]:
+        before_number = key.number if isinstance(key, OperationKey) else None
+        return rows(history.operations(store, before=before_number, limit=limit, text=text))
+
+    def before(key: object, limit: int) -> Sequence[Row]:
+        number = key.number if isinstance(key, OperationKey) else 0
+        return rows(history.operations(store, after=number, limit=limit, text=text))
+
+    return KeysetSource(lambda: history.count_operations(store, text=text), after, before)
