@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,7 +27,7 @@ def private_folder(folder: Path) -> Path:
             part.mkdir(mode=0o700)
             part.chmod(0o700)
     if not folder.is_dir():
-        raise NotADirectoryError(folder)
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
     return folder
 
 
@@ -77,8 +78,6 @@ def told_plainly(path: Path) -> Iterator[None]:
 
 def os_sentence(error: OSError) -> str:
     """Return what an operating system error means for the user, with what to do."""
-    import errno
-
     known = {
         errno.ENOSPC: _("The disk is full. Free some space and try again; nothing was changed."),
         errno.EDQUOT: _("Your disk quota is used up. Free some space and try again; nothing was changed."),
