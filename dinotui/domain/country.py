@@ -19,7 +19,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from dinotui.domain.country_table import country_table, spelling_key
 from dinotui.domain.errors import UsageError
@@ -27,15 +27,25 @@ from dinotui.domain.folding import fold
 from dinotui.locale import _
 
 _LONGEST_NAME: Final = 200
-_MOST_PARTS: Final = 4
+_DEEPEST: Final = 2
 _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}|\U0001f3f4[\U000e0061-\U000e007a]+\U000e007f")
-_AROUND_A_CODE: Final = " \t\r\n\"'`.,;:()[]{}<>*_-–—“”‘’"
-# Not two letters: `N.A.` is "not available" and not Namibia.
-_DOTTED: Final = re.compile(r"(?:[A-Z]\. ?){2,}[A-Z]")
+_FOOTNOTE_SIGNS: Final = " \t\r\n*†‡"
+_AROUND_A_CODE: Final = " \t\r\n\"'`,;:()[]{}<>*_-–—“”‘’"
+# Not of two letters: `N.A.` and `NA.` are "not available" and not Namibia.
+_DOTTED: Final = re.compile(r"(?:[A-Z]\. ?){2,}[A-Z]\.?|[A-Z]{3,}\.")
 # Signs that put two countries side by side as often as they join two spellings of one.
-_BETWEEN_COUNTRIES: Final = re.compile(r"[/\\|;:+~=>→\-–—‐‑·・\r\n\t]+")
-_BETWEEN_SPELLINGS: Final = re.compile(r"[/\\|;:+~=>→–—·・\r\n\t,()\[\]{}（）【】、，]+|\s-\s")
-_BETWEEN_SCRIPTS: Final = re.compile(r"(?<=[가-힣])\s+(?=[A-Za-z])|(?<=[A-Za-z.])\s+(?=[가-힣])")
+_BETWEEN_COUNTRIES: Final = (
+    re.compile(r"[/\\|;:+~=>→–—·・\r\n\t]+"),
+    re.compile(r"\s-+\s"),
+    re.compile(r"[-‐‑]+"),
+)
+# A bracket at the end, the last or the first comma, a change between Korean and Latin letters.
+_BETWEEN_SPELLINGS: Final = (
+    re.compile(r"[(\[{（【](?=[^()\[\]{}（）【】]*[)\]}）】]\s*$)"),
+    re.compile(r"[,、，](?=[^,、，]*$)"),
+    re.compile(r"(?<=^[^,、，]{2})[,、，]|(?<=^[^,、，]{3})[,、，]"),
+    re.compile(r"(?<=[가-힣])\s+(?=[A-Za-z])|(?<=[A-Za-z.])\s+(?=[가-힣])"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +154,21 @@ def _alpha2() -> frozenset[str]:
     return frozenset(country_table().names["en"])
 
 
+class _Sense(NamedTuple):
+    """What a text may mean, and whether it says so by a code or a flag rather than a name."""
+
+    codes: tuple[str, ...]
+    by_code: bool
+
+
 @lru_cache(maxsize=8192)
 def _recognise(text: str) -> Recognition:
     if not fold(text):
         return _EMPTY
-    codes = _meanings(unicodedata.normalize("NFKC", text))
-    if not codes:
+    sense = _sense(unicodedata.normalize("NFKC", text).strip(_FOOTNOTE_SIGNS), _DEEPEST)
+    if sense is None:
         return _UNKNOWN
-    return _known(codes[0]) if len(codes) == 1 else Recognition(None, "ambiguous", codes)
+    return _known(sense.codes[0]) if len(sense.codes) == 1 else Recognition(None, "ambiguous", sense.codes)
 
 
 @lru_cache(maxsize=512)
@@ -159,65 +176,75 @@ def _known(code: str) -> Recognition:
     return Recognition(code, "known")
 
 
-def _meanings(text: str) -> tuple[str, ...]:
-    """Return the codes that `text` may mean, after trying it as a whole, as flags and as parts."""
+def _sense(text: str, depth: int) -> _Sense | None:
+    """Return what `text` means as flags, as a whole or by its parts; parts are split `depth` times."""
     flags = _FLAG.findall(text)
     if flags:
-        return _agreement([*map(_flag_meaning, flags), *_named(_FLAG.sub(" ", text))])
-    whole = _meaning(text)
-    if len(whole) > 1:
+        rest = _FLAG.sub(" ", text)
+        named = [_sense(rest, depth)] if any(character.isalnum() for character in rest) else []
+        return _agreement([*map(_flag, flags), *named])
+    whole = _whole(text)
+    if depth == 0 or (whole and len(whole.codes) > 1):
         return whole
-    sides = _parts(_BETWEEN_COUNTRIES, text)
-    if len(sides) > 1 and all(found := [_meaning(side) for side in sides]):
-        return _agreement(found)
+    for separator in _BETWEEN_COUNTRIES:
+        if senses := _parts(separator, text, depth):
+            agreed = _agreement(senses)
+            return whole if whole and agreed and whole.codes[0] in agreed.codes else agreed
     if whole:
         return whole
-    parts = _parts(_BETWEEN_SPELLINGS, text)
-    if len(parts) == 1:
-        parts = _parts(_BETWEEN_SCRIPTS, text)
-    return _agreement([_meaning(part) for part in parts]) if 1 < len(parts) <= _MOST_PARTS else ()
+    for separator in _BETWEEN_SPELLINGS:
+        if senses := _parts(separator, text, depth):
+            return _agreement(senses)
+    return None
 
 
-def _named(rest: str) -> list[tuple[str, ...]]:
-    """Return what stands beside a flag as one meaning, or nothing when only signs are left."""
-    return [_meanings(rest)] if any(character.isalnum() for character in rest) else []
+def _parts(separator: re.Pattern[str], text: str, depth: int) -> list[_Sense | None]:
+    """Return the senses of the parts of `text`, or nothing unless it has several and each has a sense."""
+    parts = [part for part in map(str.strip, separator.split(text)) if part]
+    senses = [_sense(part, depth - 1) for part in parts] if len(parts) > 1 else []
+    return senses if all(senses) else []
 
 
-def _parts(separator: re.Pattern[str], text: str) -> list[str]:
-    return [part for part in map(str.strip, separator.split(text)) if part]
+def _agreement(senses: Sequence[_Sense | None]) -> _Sense | None:
+    """Return what all parts can mean together.
+
+    An ambiguous name is settled only by a code or a flag (``Korea (KR)``): a name beside it may be a part of
+    the whole, as in ``Saint Martin - Sint Maarten``, so that text stays ambiguous.
+    """
+    found = [sense for sense in senses if sense]
+    common = set(found[0].codes).intersection(*(sense.codes for sense in found)) if found else set()
+    if len(found) < len(senses) or not common:
+        return None
+    settled = [sense for sense in found if len(sense.codes) == 1]
+    open_names = [sense for sense in found if len(sense.codes) > 1 and not sense.by_code]
+    if settled and (not open_names or any(sense.by_code for sense in settled)):
+        return settled[0]
+    return next(sense for sense in found if len(sense.codes) > 1)
 
 
-def _agreement(meanings: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the one code that every part may mean, where at least one part means nothing else."""
-    if not any(len(meaning) == 1 for meaning in meanings):
-        return ()
-    common = set(meanings[0]).intersection(*meanings[1:])
-    return tuple(common) if len(common) == 1 else ()
-
-
-def _meaning(text: str) -> tuple[str, ...]:
-    """Return the codes that `text` as one spelling may mean."""
+def _whole(text: str) -> _Sense | None:
+    """Return what `text` means as one spelling."""
     table = country_table()
     token = text.strip(_AROUND_A_CODE)
     letters = token.replace(".", "").replace(" ", "") if _DOTTED.fullmatch(token) else token
     if letters in table.capitals:
-        return table.capitals[letters]
+        return _Sense(table.capitals[letters], by_code=True)
     key = spelling_key(fold(text))
     for candidate in (key, key.removeprefix("the "), key.removesuffix(" the")):
-        if candidate in table.spellings:
-            return table.spellings[candidate]
-        if candidate in table.joined:
-            return table.joined[candidate]
+        codes = table.spellings.get(candidate) or table.joined.get(candidate)
+        if codes:
+            return _Sense(codes, by_code=False)
     code = table.any_case.get(token.lower()) if token.isascii() else None
-    return (code,) if code else ()
+    return _Sense((code,), by_code=True) if code else None
 
 
-def _flag_meaning(flag: str) -> tuple[str, ...]:
+def _flag(flag: str) -> _Sense | None:
     """Return the country of a flag: two regional letters, or a black flag with British tags."""
     if flag[0] == "\U0001f3f4":
-        return ("GB",) if chr(ord(flag[1]) - 0xE0000) + chr(ord(flag[2]) - 0xE0000) == "gb" else ()
+        nation = "".join(chr(ord(tag) - 0xE0000) for tag in flag[1:3])
+        return _Sense(("GB",), by_code=True) if nation == "gb" else None
     code = "".join(chr(ord(letter) - 0x1F1E6 + ord("A")) for letter in flag)
-    return (code,) if is_code(code) else ()
+    return _Sense((code,), by_code=True) if is_code(code) else None
 
 
 def _is_state(name: str) -> bool:

@@ -30,6 +30,7 @@ SHORTENED = {
     "saint": ("st",),
     "republic": ("rep",),
     "democratic": ("dem",),
+    "federal": ("fed",),
     "islands": ("is", "isl", "island"),
     "federated states": ("fed states", "fed sts"),
     "united republic": ("united rep",),
@@ -92,13 +93,10 @@ def variants(name: str) -> set[str]:
     if name.count(", ") == 1:
         last, first = name.split(", ")
         forms.add(f"{first} {last}")
-    for form in list(forms):
-        if match := OFFICIAL.match(form):
-            forms |= {
-                f"{match[2]}, {match[1]}",
-                f"{match[2]}, {match[1]} of",
-                f"{match[2]}, {match[1]} of the",
-            }
+    for official in list(forms):
+        if match := OFFICIAL.match(official):
+            inverted = (f"{match[2]}, {match[1]}", f"{match[2]}, the {match[1]}")
+            forms |= {form + ending for form in inverted for ending in ("", " of", " of the")}
     keys = {spelling_key(fold(form).removeprefix("the ").removesuffix(" the")) for form in forms}
     for long, shorts in SHORTENED.items():
         for key in list(keys):
