@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rich.cells import cell_len
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
 from rich.style import Style
 from textual.strip import Strip
 
@@ -72,10 +72,14 @@ def change_between(old: list[Span] | None, new: list[Span]) -> Change | None:
     first = 0
     while old[first : first + 1] == new[first : first + 1]:
         first += 1
+    while first and (_combines(new, first) or _combines(old, first)):
+        first -= 1  # a combining character belongs to the cell before it
     end = 0
     most = min(len(old), len(new)) - first
     while end < most and old[-1 - end] == new[-1 - end]:
         end += 1
+    while end and _combines(new, len(new) - end):
+        end -= 1
     changed = new[first : len(new) - end]
     was = old[first : len(old) - end]
     x = _cells(new[:first])
@@ -87,6 +91,10 @@ def change_between(old: list[Span] | None, new: list[Span]) -> Change | None:
     if same:
         changed[-1] = (changed[-1][0][:-same], changed[-1][1])
     return Change(x, changed)
+
+
+def _combines(spans: list[Span], index: int) -> bool:
+    return index < len(spans) and cell_len(spans[index][0][:1]) == 0
 
 
 def _cells(spans: list[Span]) -> int:
@@ -135,8 +143,20 @@ def encode(spans: list[Span], colours: ColorSystem) -> str:
 @lru_cache(2048)
 def _codes(style: Style, colours: ColorSystem) -> tuple[str, str, str]:
     """Return the codes of a style's attributes, foreground and background."""
-    front = ";".join(style.color.downgrade(colours).get_ansi_codes()) if style.color else ""
-    back = (
-        ";".join(style.bgcolor.downgrade(colours).get_ansi_codes(foreground=False)) if style.bgcolor else ""
-    )
+    front = _colour(style.color, colours, foreground=True) if style.color else ""
+    back = _colour(style.bgcolor, colours, foreground=False) if style.bgcolor else ""
     return Strip.render_ansi(style.without_color, colours), front, back
+
+
+_LEVELS: Final = (0, 95, 135, 175, 215, 255)
+_XTERM: Final = {
+    (_LEVELS[number // 36], _LEVELS[number // 6 % 6], _LEVELS[number % 6]): 16 + number
+    for number in range(216)
+} | {(8 + 10 * step,) * 3: 232 + step for step in range(24)}
+"""The numbers of xterm's 256 colours: Rich's own way there takes one grey for another."""
+
+
+def _colour(colour: Color, colours: ColorSystem, *, foreground: bool) -> str:
+    if colours is ColorSystem.EIGHT_BIT and colour.triplet is not None and tuple(colour.triplet) in _XTERM:
+        return f"{38 if foreground else 48};5;{_XTERM[tuple(colour.triplet)]}"
+    return ";".join(colour.downgrade(colours).get_ansi_codes(foreground=foreground))

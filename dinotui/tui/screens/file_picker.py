@@ -65,10 +65,6 @@ class FilePicker(DinoScreen):
         """Return its crumb."""
         return self.title_given or _("Choose a file")
 
-    def right_text(self) -> str:
-        """Return the number of marked files, or where the cursor is."""
-        return super().right_text()
-
     def body(self) -> ComposeResult:
         """Yield the path line and the folder's list."""
         with Horizontal(id="path-line"):
@@ -146,6 +142,10 @@ class FilePicker(DinoScreen):
             event.stop()
             event.prevent_default()
             self._jump(event.character)
+
+    @on(PagedList.Marked)
+    def _marked(self) -> None:
+        self._typed = ""
 
     def _jump(self, character: str) -> None:
         now = time.monotonic()

@@ -193,6 +193,7 @@ class PagedList(Widget, Commanded):
         except DinoError as error:
             self.problem = str(error)
             self._window = RowWindow(ListSource(()))
+            self.call_later(self.refresh)
             return None
 
     def _changed(self) -> None:
