@@ -94,7 +94,9 @@ def parse_max_days(cell: Cell) -> MaxDays:
         return MaxDays()
     if isinstance(cell, bool):
         return MaxDays(problem="max-days-unclear")
-    if isinstance(cell, int | float):
+    if isinstance(cell, int):
+        return _in_range(cell)
+    if isinstance(cell, float):
         return _from_number(cell)
     return _from_text(cell) if cell.strip() else MaxDays()
 

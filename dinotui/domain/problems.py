@@ -145,5 +145,7 @@ def make_correction(code: str, field: str, before: object, after: object) -> Cor
 
 def shown(value: object) -> str:
     """Return `value` as a sentence quotes it: on one line, cut after 80 characters."""
+    if isinstance(value, int) and abs(value) >= 10**_SHOWN:
+        return "…"  # a number of more than 4,300 digits cannot even be written
     text = "" if value is None else " ".join(str(value)[: 4 * _SHOWN].split())
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

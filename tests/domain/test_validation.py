@@ -141,6 +141,7 @@ def test_lengths() -> None:
         ("3651", None, "max-days-range", None),
         (3651, None, "max-days-range", None),
         (10**30, None, "max-days-range", None),
+        pytest.param(10**5_000, None, "max-days-range", None, id="5,000 digits"),
         (1e300, None, "max-days-range", None),
     ],
 )
@@ -186,6 +187,7 @@ def test_a_long_value_is_cut_in_the_sentence_only() -> None:
     problem = make_problem("unreadable-date", "entryDate", "9" * 10_000)
     assert len(problem.message) < 120
     assert problem.value == "9" * 10_000
+    assert make_problem("max-days-range", "maxDays", 10**5_000).message == "“…” is not from 1 to 3650 days."
 
 
 RECORD = {
