@@ -72,15 +72,6 @@ def day_bounds(store: Store, span: TripSpan) -> tuple[int, int, int] | None:
     return None if rows[0][0] is None else rows[0]
 
 
-def passport_texts(store: Store) -> dict[str, str]:
-    """Return a spelling of each passport country by its folded text."""
-    rows = store.database.rows(
-        "SELECT passport_fold, min(passport_country) FROM trip WHERE user = ? GROUP BY passport_fold LIMIT 10000",
-        (store.user,),
-    )
-    return dict(rows)
-
-
 def latest_name(store: Store, code: str | None, fold: str) -> str:
     """Return how the user wrote a country last, found by its code or, without one, its folded text."""
     condition = "country_code = :code" if code else "country_code IS NULL AND country_fold = :fold"
@@ -103,37 +94,37 @@ def current_stays(store: Store, span: TripSpan, today: int, limit: int) -> list[
 
 def longest_stay(store: Store, span: TripSpan, today: int) -> Stay | None:
     """Return the stay with the most days, an open one counted up to `today`, the newer of two alike."""
-    return _extreme(store, span, today, "coalesce(exit_day, :today) - entry_day", "")
-
-
-def fullest_stay(store: Store, span: TripSpan, today: int) -> Stay | None:
-    """Return the stay that used the greatest share of its max days."""
-    share = "(coalesce(exit_day, :today) - entry_day + 1.0) / max_days"
-    return _extreme(store, span, today, share, "AND max_days IS NOT NULL")
-
-
-def _extreme(store: Store, span: TripSpan, today: int, measure: str, condition: str) -> Stay | None:
-    rows = store.database.rows(
-        f"SELECT {_STAY} FROM trip WHERE {span.where()} {condition}"
-        " AND (exit_day IS NOT NULL OR entry_day <= :today)"
-        f" ORDER BY {measure} DESC, entry_day DESC, number DESC LIMIT 1",
+    number = store.database.value(  # all of it is in an index; only the winner's row is read
+        f"SELECT number FROM trip WHERE {span.where()} AND (exit_day IS NOT NULL OR entry_day <= :today)"
+        " ORDER BY coalesce(exit_day, :today) - entry_day DESC, entry_day DESC, number DESC LIMIT 1",
         span.bindings(store, today=today),
     )
-    return Stay(*rows[0]) if rows else None
+    return None if number is None else _stay(store, number)
 
 
-def max_days_figures(store: Store, span: TripSpan, today: int) -> MaxDaysFigures:
-    """Return how much of their max days the stays used."""
+def max_days_use(store: Store, span: TripSpan, today: int) -> tuple[MaxDaysFigures, Stay | None]:
+    """Return how much of their max days the stays used, and the stay that used the greatest share.
+
+    The plus keeps SQLite from going through an index to rows that it has to read all.
+    """
     rows = store.database.rows(
-        "SELECT count(*), coalesce(sum(days > max_days), 0), avg(days * 1.0 / max_days), max(days * 1.0 / max_days)"
-        " FROM (SELECT coalesce(exit_day, :today) - entry_day + 1 AS days, max_days FROM trip"
-        f" WHERE {span.where()} AND max_days IS NOT NULL AND (exit_day IS NOT NULL OR entry_day <= :today))",
+        "SELECT count(*), coalesce(sum(days > max_days), 0), avg(days * 1.0 / max_days), max(days * 1.0 / max_days),"
+        " number FROM (SELECT coalesce(exit_day, :today) - entry_day + 1 AS days, max_days, number FROM trip"
+        f" WHERE +{span.where()} AND max_days IS NOT NULL AND (exit_day IS NOT NULL OR entry_day <= :today))",
         span.bindings(store, today=today),
     )
-    return MaxDaysFigures(*rows[0])
+    *figures, number = rows[0]
+    return MaxDaysFigures(*figures), None if number is None else _stay(store, number)
 
 
-def stays_touching(store: Store, span: TripSpan, first: int, last: int) -> Iterator[tuple[int, int, int | None]]:
+def _stay(store: Store, number: int) -> Stay:
+    rows = store.database.rows(f"SELECT {_STAY} FROM trip WHERE number = ?", (number,))
+    return Stay(*rows[0])
+
+
+def stays_touching(
+    store: Store, span: TripSpan, first: int, last: int
+) -> Iterator[tuple[int, int, int | None]]:
     """Yield number, entry and exit of the stays that touch the days from `first` to `last`."""
     return store.database.stream(  # the plus keeps SQLite on the index that holds all of these columns
         f"SELECT number, entry_day, exit_day FROM trip WHERE {span.where()} AND +entry_day <= :last"

@@ -117,13 +117,14 @@ class SourceTable(NamedTuple):
 class Staging:
     """An open staged import, held by this process alone while it is open."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, hold: bool = True) -> None:
         """Open the staging file at `path`, which must exist (`Staging.create` makes one).
 
-        Raises `StorageError` when another process has it open or another version made it.
+        Raises `StorageError` when another process has it open or another version made it. Without `hold` it is
+        only looked at, whoever has it open.
         """
         self.path = path
-        self._lock: int | None = _hold(path)
+        self._lock: int | None = _hold(path) if hold else None
         try:
             self.database = Database(path, application_id=STAGING_ID, create=False)
             refuse_unknown_version(self)

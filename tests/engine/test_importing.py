@@ -120,7 +120,7 @@ def test_undecided_conflicts_block_until_they_are_set_aside(two_trips: Store, wr
 
 def test_a_plan_that_became_stale_is_shown_again_and_never_applied(two_trips: Store, write_file: Write) -> None:
     with stage(two_trips, write_file("five.csv", FIVE_ROWS), resolution="update") as staging:
-        trips.edit_trip(two_trips, "#1", {"exitDate": "2024-03-20"})
+        trips.edit_trip(two_trips, "#1", {"exitDate": "2024-03-11"})
         trips.add_trip(
             two_trips, {"country": "Italy", "entryDate": "2024-07-01", "exitDate": "2024-07-10", "visaType": "tourist"}
         )

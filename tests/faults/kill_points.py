@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,10 +52,10 @@ def install(countdown: Countdown) -> None:
 
     class Vfs(apsw.VFS):
         def __init__(self) -> None:
-            super().__init__("counting", "", makedefault=True)
+            super().__init__("counting", "unix", makedefault=True)
 
         def xOpen(self, name: Any, flags: Any) -> File:  # noqa: N802 - SQLite's name
-            return File("", name, flags)
+            return File("unix", name, flags)
 
         def xDelete(self, name: str, sync: bool) -> None:  # noqa: N802 - SQLite's name
             countdown.tick()
@@ -80,9 +81,11 @@ def in_child(folder: Path, work: Callable[[Path], None], left: int) -> tuple[int
         install(countdown)
         try:
             work(folder)
-        finally:
-            count_file.write_text(str(countdown.seen))
-            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        count_file.write_text(str(countdown.seen))
+        os._exit(0)
     status = os.waitpid(child, 0)[1]
     return status, int(count_file.read_text()) if count_file.exists() else 0
 
@@ -97,15 +100,14 @@ def main(work_name: str, folder: Path, points: int) -> dict[str, Any]:
             works.prepare(prepared)
             works.prepare_for(work_name, prepared)
         except BaseException:
-            import traceback
-
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
     dry = folder / "dry"
     shutil.copytree(prepared, dry)
-    _status, total = in_child(dry, work, -1)
+    status, total = in_child(dry, work, -1)
+    assert status == 0, "the work fails by itself"
     legal = {works.state(prepared), works.state(dry)}
     assert len(legal) == 2, "the work changes nothing"
     report: dict[str, Any] = {"work": work_name, "writes": total, "killed": 0, "before": 0, "after": 0, "wrong": []}
