@@ -11,6 +11,7 @@ from typing import Final, NoReturn, TypeAlias
 
 from dinotui.domain.errors import UsageError
 from dinotui.domain.pattern_tree import Assertion, CharSet, Choice, Loop, Node, Optional, Position, Sequence
+from dinotui.domain.visible import visible
 from dinotui.locale import N_, _
 
 _MAX_DEPTH: Final = 30  # groups inside groups
@@ -68,7 +69,7 @@ def parse(text: str, limit: int) -> tuple[Node, list[CharSet]]:
             'The pattern "{pattern}" grows to {size} places once its {{n,m}} are written out; {limit} are '
             "the most. Use smaller numbers."
         )
-        raise UsageError("pattern", message.format(pattern=text, size=size, limit=limit))
+        raise UsageError("pattern", message.format(pattern=visible(text), size=size, limit=limit))
     sets: list[CharSet] = []
     return _place(raw, sets), sets
 
@@ -92,14 +93,18 @@ class _Parser:
 
     def fail(self, what: str) -> NoReturn:
         message = _('The pattern "{pattern}" has {what} near character {place}.')
-        raise UsageError("pattern", message.format(pattern=self.text, what=_(what), place=self.at + 1))
+        raise UsageError(
+            "pattern", message.format(pattern=visible(self.text), what=_(what), place=self.at + 1)
+        )
 
     def refuse(self, what: str) -> NoReturn:
         message = _(
             'The pattern "{pattern}" uses {what} near character {place}, which rules do not support. '
             "Write it without."
         )
-        raise UsageError("pattern", message.format(pattern=self.text, what=_(what), place=self.at + 1))
+        raise UsageError(
+            "pattern", message.format(pattern=visible(self.text), what=_(what), place=self.at + 1)
+        )
 
     def peek(self) -> str:
         return self.text[self.at : self.at + 1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from dinotui.domain.visible import visible
 from dinotui.locale import N_, _
 
 Severity: TypeAlias = Literal["error", "warning"]
@@ -30,7 +31,7 @@ class Problem(NamedTuple):
     """One finding about one record.
 
     `field` is the camelCase name, empty where the whole row is meant; `message` is translated and final;
-    `value` is the cell or value that caused it; `rule` is the id of the custom rule that was broken.
+    `value` is the cell or value that caused it, a long text cut; `rule` is the id of the custom rule that was broken.
     """
 
     field: str
@@ -119,6 +120,7 @@ CORRECTIONS: Final[dict[str, str]] = {
 """Every built-in correction: its code and its sentence."""
 
 _SHOWN: Final = 80  # characters of a value inside a sentence
+_KEPT: Final = 200  # characters of a value beside it
 
 
 def make_problem(
@@ -134,7 +136,7 @@ def make_problem(
     usual, sentence = PROBLEMS[code]
     details.setdefault("limit", LENGTH_LIMITS.get(field, MAX_DAYS_LIMIT))
     message = _(sentence).format(value=shown(value), **details)
-    return Problem(field, code, message, severity or usual, value)
+    return Problem(field, code, message, severity or usual, excerpt(value))
 
 
 def make_correction(code: str, field: str, before: object, after: object) -> Correction:
@@ -143,9 +145,14 @@ def make_correction(code: str, field: str, before: object, after: object) -> Cor
     return Correction(field, code, message, before, after)
 
 
+def excerpt(value: object) -> object:
+    """Return `value` as a problem keeps it: a text of more than 200 characters is cut."""
+    return f"{value[:_KEPT]}…" if isinstance(value, str) and len(value) > _KEPT else value
+
+
 def shown(value: object) -> str:
-    """Return `value` as a sentence quotes it: on one line, cut after 80 characters."""
+    """Return `value` as a sentence quotes it: on one line, cut after 80 characters, harmless to a terminal."""
     if isinstance(value, int) and abs(value) >= 10**_SHOWN:
         return "…"  # a number of more than 4,300 digits cannot even be written
     text = "" if value is None else " ".join(str(value)[: 4 * _SHOWN].split())
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return visible(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")

@@ -9,7 +9,7 @@ from dinotui.domain.dates import day_text, duration, iso_day
 from dinotui.domain.folding import fold
 from dinotui.domain.mapping import field_label
 from dinotui.domain.patterns import MAX_TEXT, compile_pattern
-from dinotui.domain.problems import RULE_BROKEN, Problem, shown
+from dinotui.domain.problems import RULE_BROKEN, Problem, excerpt, shown
 from dinotui.domain.rules import DATE_FIELDS, Operator, ValidationRule
 from dinotui.locale import N_, _
 
@@ -133,4 +133,4 @@ def _broken(rule: ValidationRule, value: object) -> Problem:
     message = rule.message or _(_SENTENCES[rule.operator]).format(
         field=field_label(rule.field), value=shown(told), limit=shown(limit)
     )
-    return Problem(rule.field, RULE_BROKEN, message, rule.severity, told, rule.id)
+    return Problem(rule.field, RULE_BROKEN, message, rule.severity, excerpt(told), rule.id)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from dinotui.domain.errors import UsageError
 from dinotui.domain.mapping import compact, field_named
-from dinotui.domain.problems import Severity
+from dinotui.domain.problems import Severity, shown
 from dinotui.domain.rules import OPERATOR_NAMES, OPERATORS, RULE_FIELDS, ValidationRule
 from dinotui.locale import _
 
@@ -44,11 +44,11 @@ def parse_rule(text: str) -> ValidationRule:
     field, used = _leading(rest, places, field_named)
     if field is None or field not in RULE_FIELDS:
         message = _("The rule “{rule}” begins with no field that a rule can be about. There are {fields}.")
-        raise UsageError("rule", message.format(rule=text, fields=", ".join(RULE_FIELDS)))
+        raise UsageError("rule", message.format(rule=shown(text), fields=", ".join(RULE_FIELDS)))
     operator, count = _leading(rest, places[used:], lambda words: OPERATOR_NAMES.get(compact(words)))
     if operator is None:
         message = _("The rule “{rule}” has no operator after the field. There are {operators}.")
-        raise UsageError("rule", message.format(rule=text, operators=", ".join(OPERATORS)))
+        raise UsageError("rule", message.format(rule=shown(text), operators=", ".join(OPERATORS)))
     value = rest[places[used + count - 1][1] :].strip()
     given: Any = _items(value) if operator in ("oneOf", "notOneOf") else value or None
     return ValidationRule(field=field, operator=operator, value=given, severity=severity)
@@ -70,7 +70,7 @@ def load_rules(json_text: str) -> list[ValidationRule]:
     for rule in rules:
         if rule.id in seen:
             message = _("Two rules have the id “{id}”. Give each its own.")
-            raise UsageError("rules", message.format(id=rule.id))
+            raise UsageError("rules", message.format(id=shown(rule.id)))
         seen.add(rule.id)
     return rules
 
@@ -111,7 +111,7 @@ def _items(text: str) -> list[str]:
         match = _ITEM.match(text, at)
         if match is None:
             message = _("A quote in “{values}” does not close before a comma.")
-            raise UsageError("rule", message.format(values=text))
+            raise UsageError("rule", message.format(values=shown(text)))
         item = match[1] if match[1] is not None else (match[2] or "").strip()
         if item:
             found.append(item)
@@ -142,4 +142,4 @@ def _rule(entry: object, number: int) -> ValidationRule:
         name = ".".join(str(part) for part in first["loc"])
         message = _("“{name}” of the rule is missing or not what it should be. A rule has {names}.")
         names = "id, field, operator, value, severity, message, enabled"
-        raise UsageError("rules", message.format(name=name, names=names), where) from error
+        raise UsageError("rules", message.format(name=shown(name), names=names), where) from error

@@ -12,7 +12,7 @@ from dinotui.domain.dates import iso_day
 from dinotui.domain.errors import UsageError
 from dinotui.domain.mapping import compact, field_named
 from dinotui.domain.patterns import compile_pattern
-from dinotui.domain.problems import Severity
+from dinotui.domain.problems import Severity, shown
 from dinotui.domain.wire import Wire
 from dinotui.locale import _
 
@@ -93,7 +93,7 @@ class ValidationRule(Wire):
         named = field_named(given) if isinstance(given, str) else None
         if named not in RULE_FIELDS:
             message = _("A rule cannot be about “{field}”. It can be about {fields}.")
-            raise UsageError("rule", message.format(field=given, fields=", ".join(RULE_FIELDS)))
+            raise UsageError("rule", message.format(field=shown(given), fields=", ".join(RULE_FIELDS)))
         return named
 
     @field_validator("operator", mode="before")
@@ -102,7 +102,7 @@ class ValidationRule(Wire):
         named = OPERATOR_NAMES.get(compact(given)) if isinstance(given, str) else None
         if named is None:
             message = _("There is no operator “{operator}”. There are {operators}.")
-            raise UsageError("rule", message.format(operator=given, operators=", ".join(OPERATORS)))
+            raise UsageError("rule", message.format(operator=shown(given), operators=", ".join(OPERATORS)))
         return named
 
     @field_validator("value", mode="before")

@@ -157,6 +157,22 @@ def test_max_days_never_raises_and_never_leaves_its_range(cell: object) -> None:
     assert correction is None or correction in CORRECTIONS
 
 
+def test_no_escape_sequence_reaches_a_sentence() -> None:
+    hostile = "\x1b]52;c;AAAA\x07\u202e"
+    assert "\x1b" not in make_problem("unreadable-date", "entryDate", hostile).message
+    [problem] = compile_rules([parse_rule("notes matches x")])({"notes": hostile})
+    assert "\x1b" not in problem.message
+    for text in (
+        f"{hostile} max 3",
+        f"maxDays {hostile}",
+        f"notes matches ({hostile}",
+        f'visaType in "{hostile}',
+    ):
+        with pytest.raises(UsageError) as caught:
+            parse_rule(text)
+        assert not set("\x1b\x07\u202e") & set(caught.value.message)
+
+
 def test_every_code_is_kebab_case_and_makes_a_sentence() -> None:
     details = {"entry": "a", "exit": "b", "days": 1, "year": 1950, "country": "c"}
     for code, (severity, _sentence) in PROBLEMS.items():
@@ -183,10 +199,10 @@ def test_strict_mode_may_raise_the_severity() -> None:
     )
 
 
-def test_a_long_value_is_cut_in_the_sentence_only() -> None:
+def test_a_long_or_hostile_value_is_told_harmlessly() -> None:
     problem = make_problem("unreadable-date", "entryDate", "9" * 10_000)
     assert len(problem.message) < 120
-    assert problem.value == "9" * 10_000
+    assert problem.value == "9" * 200 + "…"
     assert make_problem("max-days-range", "maxDays", 10**5_000).message == "“…” is not from 1 to 3650 days."
 
 

@@ -421,6 +421,19 @@ def test_override_refuses_what_makes_no_sense(changes: list[str], says: str) -> 
     assert says in caught.value.message
 
 
+def test_no_escape_sequence_reaches_a_sentence() -> None:
+    hostile = "\x1b]52;c;AAAA\x07\u202e"
+    found = suggest([f"Country {hostile}", f"Country {hostile}", "Notes", f"Comment {hostile}"], [])
+    told = [match.reason for match in found.columns] + [one.message for one in questions(found)]
+    for change in (hostile, f"{hostile}=notes", f"Notes={hostile}", "x=notes"):
+        with pytest.raises(UsageError) as caught:
+            override(found, [change])
+        told.append(caught.value.message)
+    with pytest.raises(UsageError) as caught:
+        with_constants(found, [f"{hostile}=1"])
+    assert not set("\x1b\x07\u202e") & set("".join([*told, caught.value.message]))
+
+
 def test_override_settles_a_tie() -> None:
     found = suggest(["Country", "Country", "Entry Date", "Visa Type"], [])
     settled = override(found, ["#2=country"])
@@ -583,6 +596,14 @@ def test_a_wide_table_is_quick() -> None:
     start = time.thread_time()
     suggest(columns, rows)
     assert time.thread_time() - start < 3
+
+
+def test_a_wide_preset_is_quick() -> None:
+    columns = [f"measure {number}" for number in range(2_000)]
+    preset = suggest(columns, [])
+    start = time.thread_time()
+    assert apply_preset(preset, [column.upper() for column in reversed(columns)]) is not None
+    assert time.thread_time() - start < 1
 
 
 def test_a_field_cannot_be_fed_twice_by_hand() -> None:

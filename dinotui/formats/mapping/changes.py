@@ -20,7 +20,7 @@ from dinotui.domain.mapping import (
     field_label,
     words,
 )
-from dinotui.domain.problems import LENGTH_LIMITS, MAX_DAYS_LIMIT
+from dinotui.domain.problems import LENGTH_LIMITS, MAX_DAYS_LIMIT, shown
 from dinotui.formats.mapping.headers import field_of_text, is_generic
 from dinotui.locale import N_, _
 
@@ -75,8 +75,8 @@ def _which_column(field: FieldName, rivals: Sequence[ColumnMatch]) -> Question:
     text = _("Several columns could hold the {label}: {headers}. Choose one with --map “{example}”.")
     first = rivals[0]
     same = any(other.header == first.header for other in rivals[1:])
-    example = f"#{first.column + 1}={field}" if same else f"{first.header}={field}"
-    headers = ", ".join(f"{match.header} (#{match.column + 1})" for match in rivals)
+    example = f"#{first.column + 1}={field}" if same else f"{shown(first.header)}={field}"
+    headers = ", ".join(f"{shown(match.header)} (#{match.column + 1})" for match in rivals[:30])
     text = text.format(label=field_label(field), headers=headers, example=example)
     return Question("column-contested", text, "--map", field)
 
@@ -99,11 +99,11 @@ def override(mapping: Mapping, changes: Iterable[str]) -> Mapping:
         header, sign, target = change.rpartition("=")
         if not sign:
             message = _("“{text}” is no mapping. Write “Header=field”.")
-            raise UsageError("map", message.format(text=change))
+            raise UsageError("map", message.format(text=shown(change)))
         at = _column_named(columns, header)
         if at in given:
             message = _("The column “{header}” is mapped twice. Map it once.")
-            raise UsageError("map", message.format(header=columns[at].header))
+            raise UsageError("map", message.format(header=shown(columns[at].header)))
         given[at] = change
         keep = [position for position in keep if position != columns[at].column]
         field, kept = _target(target)
@@ -125,13 +125,14 @@ def _column_named(columns: Sequence[ColumnMatch], header: str) -> int:
         if found:
             message = _("Several columns are called “{header}”. Name one by its place: {places}.")
             places = ", ".join(f"#{at + 1}" for at in found)
-            raise UsageError("map", message.format(header=wanted, places=places))
+            raise UsageError("map", message.format(header=shown(wanted), places=places))
     if wanted.startswith("#") and wanted[1:].isascii() and wanted[1:].isdigit() and len(wanted) < 8:
         place = int(wanted[1:])
         if 1 <= place <= len(columns):
             return place - 1
     message = _("There is no column “{header}”. There are: {headers}.")
-    raise UsageError("map", message.format(header=wanted, headers=_listed(match.header for match in columns)))
+    headers = _listed(match.header for match in columns)
+    raise UsageError("map", message.format(header=shown(wanted), headers=headers))
 
 
 def _same_words(wanted: str) -> _Same:
@@ -153,7 +154,7 @@ def _field(text: str, allowed: Sequence[FieldName], code: str) -> FieldName:
     field = field_of_text(text)
     if field is None or field not in allowed:
         message = _("“{text}” is no field that can be used here. There are: {fields}.")
-        raise UsageError(code, message.format(text=text.strip(), fields=", ".join(allowed)))
+        raise UsageError(code, message.format(text=shown(text), fields=", ".join(allowed)))
     return field
 
 
@@ -164,7 +165,7 @@ def _changed(columns: Sequence[ColumnMatch], at: int, field: FieldName | None) -
         if position == at:
             update = {"field": field, "confidence": 100, "reason": _("you chose it"), "contested": None}
         elif field is not None and match.field == field:
-            reason = _("you chose “{header}” instead").format(header=columns[at].header)
+            reason = _("you chose “{header}” instead").format(header=shown(columns[at].header))
             update = {"field": None, "confidence": 0, "reason": reason}
         else:
             update = {"contested": None} if field is not None and match.contested == field else {}
@@ -186,7 +187,9 @@ def with_constants(mapping: Mapping, given: Iterable[str]) -> Mapping:
     for text in given:
         name, sign, value = text.partition("=")
         if not sign:
-            raise UsageError("set", _("“{text}” gives no value. Write “field=value”.").format(text=text))
+            raise UsageError(
+                "set", _("“{text}” gives no value. Write “field=value”.").format(text=shown(text))
+            )
         field = _field(name, CONSTANT_FIELDS, "set")
         if field in constants:
             message = _("The field {field} is given twice. Give it once.")
@@ -206,7 +209,7 @@ def _checked(field: FieldName, value: str) -> str:
         raise UsageError("set", message.format(field=field, limit=limit))
     if field == "maxDays" and parse_max_days(value).problem is not None:
         message = _("“{value}” is no number of days from 1 to {limit}.")
-        raise UsageError("set", message.format(value=value, limit=MAX_DAYS_LIMIT))
+        raise UsageError("set", message.format(value=shown(value), limit=MAX_DAYS_LIMIT))
     return value
 
 
@@ -254,12 +257,15 @@ def _places(preset: Mapping, columns: Sequence[str]) -> dict[int, int]:
     places: dict[int, int] = {}
     free = list(range(len(columns)))
     for key in (str, compact):
+        waiting: dict[str, list[int]] = {}
+        for at in reversed(free):
+            waiting.setdefault(key(columns[at]), []).append(at)
         for match in preset.columns:
             wanted = key(match.header)
-            same = [at for at in free if key(columns[at]) == wanted] if match.column not in places else []
-            if same and (wanted or key is str):
-                places[match.column] = same[0]
-                free.remove(same[0])
+            if match.column not in places and waiting.get(wanted) and (wanted or key is str):
+                places[match.column] = waiting[wanted].pop()
+        taken = set(places.values())
+        free = [at for at in free if at not in taken]
     return places
 
 
@@ -278,6 +284,6 @@ def _bound(at: int, header: str, match: ColumnMatch | None) -> ColumnMatch:
 
 
 def _listed(texts: Iterable[str]) -> str:
-    shown = list(texts)
-    more = len(shown) - 30
-    return ", ".join(shown[:30]) + (f", … (+{more})" if more > 0 else "")
+    headers = list(texts)
+    more = len(headers) - 30
+    return ", ".join(map(shown, headers[:30])) + (f", … (+{more})" if more > 0 else "")

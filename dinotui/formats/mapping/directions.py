@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from dinotui.domain.mapping import FieldName
+from dinotui.domain.problems import shown
 from dinotui.formats.mapping.candidates import Candidate
 from dinotui.formats.mapping.contents import DateOrder, date_order
 from dinotui.formats.mapping.headers import Direction
@@ -60,7 +61,7 @@ def _arrivals_and_departures(
         return list(candidates)
     if order.gap > _A_FLIGHT:
         why = _("every date of “{leave}” is before that of “{come}”: seen from home")
-        why = why.format(leave=leave.column.header, come=come.column.header)
+        why = why.format(leave=shown(leave.column.header), come=shown(come.column.header))
         return _turned(candidates, {"leave": "entryDate", "come": "exitDate"}, _SWAPPED_CONFIDENCE, why)
     why = _("the header, but departures and arrivals look like those of one flight")
     return _turned(candidates, {"leave": "exitDate", "come": "entryDate"}, _UNCLEAR_CONFIDENCE, why)

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from dinotui.domain.mapping import SURE, ColumnMatch, FieldName, Mapping, field_label
+from dinotui.domain.problems import shown
 from dinotui.formats.base import Cell, Form
 from dinotui.formats.mapping.candidates import Candidate, Column, by_header
 from dinotui.formats.mapping.contents import SAMPLED, Contents
@@ -115,7 +116,7 @@ class _Choice:
         if contested is not None:
             others = [one.column for one in self.contested[contested] if one.column.index != column.index]
             return _("“{other}” could be the {field} as well").format(
-                other=others[0].header, field=field_label(contested)
+                other=shown(others[0].header), field=field_label(contested)
             )
         beaten = self.beaten.get(column.index)
         if beaten is None:
@@ -124,7 +125,7 @@ class _Choice:
         if winner is None:
             return _("other columns fit the {field} better").format(field=field_label(beaten.field))
         text = _("“{other}” fits the {field} better")
-        return text.format(other=winner.column.header, field=field_label(beaten.field))
+        return text.format(other=shown(winner.column.header), field=field_label(beaten.field))
 
 
 def _rank(candidate: Candidate) -> tuple[int, bool]:
