@@ -157,6 +157,8 @@ _XTERM: Final = {
 
 
 def _colour(colour: Color, colours: ColorSystem, *, foreground: bool) -> str:
-    if colours is ColorSystem.EIGHT_BIT and colour.triplet is not None and tuple(colour.triplet) in _XTERM:
-        return f"{38 if foreground else 48};5;{_XTERM[tuple(colour.triplet)]}"
+    if colours is ColorSystem.EIGHT_BIT and colour.triplet is not None:
+        number = _XTERM.get((colour.triplet.red, colour.triplet.green, colour.triplet.blue))
+        if number is not None:
+            return f"{38 if foreground else 48};5;{number}"
     return ";".join(colour.downgrade(colours).get_ansi_codes(foreground=foreground))

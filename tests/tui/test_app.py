@@ -48,7 +48,7 @@ async def test_every_screen_has_crumbs_and_a_footer_that_ends_with_help(size: tu
     async with app.run_test(size=size) as pilot:
         for keys, crumb in (
             ((), "Home"),
-            (("enter",), "Home > trip #412"),
+            (("enter", "down", "down", "down"), "Home > trip #412"),
             (("f1",), "Home > trip #412 > Help"),
         ):
             await pilot.press(*keys)
@@ -58,6 +58,27 @@ async def test_every_screen_has_crumbs_and_a_footer_that_ends_with_help(size: tu
             assert lines[0].startswith(f" {crumb}")
             assert lines[-1].endswith("? help")
             assert max(len(line) for line in lines) <= size[0]
+
+
+async def test_the_footer_shows_only_keys_that_get_through() -> None:
+    app = tui_fakes.app()
+    async with app.run_test() as pilot:
+        await pilot.press("/")
+        await settle(pilot)
+        footer = shown(app)[-1]
+        assert footer.endswith("F1 ? help")
+        assert "Ctrl+P palette" in footer
+        assert " : palette" not in footer
+        assert "5 work" not in footer
+        await pilot.press("escape", "delete")
+        await settle(pilot)
+        assert shown(app)[-1] == " ? help"
+        await pilot.press("?")
+        await settle(pilot)
+        assert isinstance(app.screen, HelpScreen)
+        await pilot.press("escape", "1")
+        await settle(pilot)
+        assert home(app).done == [True], "the question is still there after help"
 
 
 async def test_a_narrow_list_marks_the_columns_it_drops_and_the_cells_it_cuts() -> None:

@@ -171,7 +171,17 @@ async def test_space_does_nothing_where_rows_cannot_be_marked() -> None:
 async def test_the_cursor_row_is_always_in_sight() -> None:
     async with DinoApp(None, lambda: ListScreen(Growing(300))).run_test(size=(60, 20)) as pilot:
         shown = await opened(pilot)
-        for key in ["down"] * 20 + ["pagedown"] * 3 + ["up"] * 30 + ["end", "up", "home", "pagedown"]:
+        for key in [
+            "pagedown",
+            *["up"] * 4,
+            "pagedown",
+            "pagedown",
+            *["down"] * 3,
+            "end",
+            "up",
+            "home",
+            "pagedown",
+        ]:
             await pilot.press(key)
             assert shown.top <= shown.cursor < shown.top + shown.page
         await pilot.resize_terminal(60, 12)

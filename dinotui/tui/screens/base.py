@@ -13,6 +13,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.css.query import NoMatches
+from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -20,6 +21,7 @@ from dinotui.domain.errors import DinoError
 from dinotui.locale import _
 from dinotui.tui.commands import Command, Commanded
 from dinotui.tui.jobs import Job, Work
+from dinotui.tui.keys import keys_of, show_key
 from dinotui.tui.messages import CommandsChanged, Level, Say
 from dinotui.tui.widgets.confirm import ConfirmLine, Question
 from dinotui.tui.widgets.filter_line import FilterLine
@@ -140,11 +142,25 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
         shown = [
             (keys[0], _(command.label))
             for owner, command in self.commands()
-            if command.footer
-            and (keys := command.shown_keys(self.dino.key_map))
-            and command.state(owner) is True
+            if command.footer and (keys := self._open_keys(owner, command)) and command.state(owner) is True
         ]
-        return shown, ("?", _("help"))
+        # a text field takes the "?", so that help is on F1 alone there
+        return shown, ("F1 ?" if self._typing else "?", _("help"))
+
+    @property
+    def _typing(self) -> bool:
+        """Whether letters and signs go into a text field."""
+        return self.focused is not None and not self.asking and self.focused.check_consume_key("a", "a")
+
+    def _open_keys(self, owner: Commanded, command: Command) -> list[str]:
+        """Return the keys of a command that get past what has the focus, as people write them."""
+        return [
+            show_key(key)
+            for key in keys_of(command.id, command.keys, self.dino.key_map)
+            if owner is self.focused
+            or self.focused is None
+            or not self.focused.check_consume_key(key, key_to_character(key))
+        ]
 
     def commands(self) -> Iterable[tuple[Commanded, Command]]:
         """Yield every command that a key can reach now, with its owner: screen first, then focus, then app.

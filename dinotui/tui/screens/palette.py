@@ -48,6 +48,11 @@ class PaletteScreen(DinoScreen):
             yield TextField(id="palette-text")
         yield PagedList(_COLUMNS, empty=N_("No command holds this text."), titles=False, id="palette")
 
+    @property
+    def filters(self) -> bool:
+        """The palette is a filter itself."""
+        return False
+
     def ready(self) -> None:
         """Show all commands and take the keys."""
         self._show("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from textual import events
 
@@ -11,6 +12,8 @@ from dinotui.locale import _
 from dinotui.tui.cells import clean, wrap
 from dinotui.tui.keys import key_name, show_key
 from dinotui.tui.widgets.line import Lines, Piece
+
+_HELP: Final = ("f1", "question_mark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,12 @@ class ConfirmLine(Lines):
         return [*asked, [*keys, ("   ", ""), (_("Esc"), "key"), (" " + clean(self.question.no), "")]]
 
     def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002 - Textual's signature
-        """Take every key: a shortcut must not answer."""
-        return self.question is not None and key not in ("f1", "ctrl+c")
+        """Take every key but those of help: a shortcut must not answer."""
+        return self.question is not None and key not in _HELP
 
     def on_key(self, event: events.Key) -> None:
         """Answer with the one key that means yes, or with Esc."""
-        if self.question is None:
+        if self.question is None or event.key in _HELP:
             return
         event.stop()
         event.prevent_default()

@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from dinotui.domain.errors import DinoError
 from dinotui.locale import N_, _
-from dinotui.tui.cells import clean, fit, fit_cell, strip_of, wrap
+from dinotui.tui.cells import clean, fit, fit_cell, strip_of, width_of, wrap
 from dinotui.tui.commands import Command, Commanded
 from dinotui.tui.widgets.columns import Column, Placed, place
 from dinotui.tui.widgets.row_source import ListSource, Row, RowSource, RowWindow
@@ -27,6 +27,9 @@ from dinotui.tui.widgets.row_source import ListSource, Row, RowSource, RowWindow
 _LIST: Final = N_("Lists")
 _GUTTER: Final = 3
 """Cells left of the first column: cursor mark, tick, space."""
+
+_MARK: Final = 4
+"""Cells for the mark that columns are left out, such as ``+2>``."""
 
 
 class Place(NamedTuple):
@@ -344,7 +347,7 @@ class PagedList(Widget, Commanded):
         base = self.rich_style
         if self.count == 0:
             return self._empty_line(y, width, base)
-        self._placed = place(self.columns, width - _GUTTER - 1)
+        self._placed = self._place(width - _GUTTER - 1)
         if self.titles and y == 0:
             return self._title_line(width, base)
         index = self.top + y - (1 if self.titles else 0)
@@ -357,6 +360,15 @@ class PagedList(Widget, Commanded):
         style = self.get_component_rich_style("list--bad" if self.problem else "list--dim")
         return strip_of([(f"  {lines[y]}" if y < len(lines) else "", style)], width, base)
 
+    def _place(self, width: int) -> tuple[list[Placed], int]:
+        """Return the columns for `width` cells; where some are dropped, the mark that says so has room."""
+        placed, dropped = place(self.columns, width)
+        if not dropped or not self.titles or not placed:
+            return placed, dropped
+        last = self.columns[placed[-1].column]
+        blank = placed[-1].width - width_of(_(last.title)) if last.align == "left" else 0
+        return (placed, dropped) if blank >= _MARK else place(self.columns, width - _MARK)
+
     def _title_line(self, width: int, base: Style) -> Strip:
         placed, dropped = self._placed
         titles = [
@@ -364,7 +376,7 @@ class PagedList(Widget, Commanded):
         ]
         text = " " * _GUTTER + "  ".join(titles)
         if dropped:
-            mark = f" +{dropped}>"
+            mark = f"+{dropped}>"
             text = fit(text, width - len(mark)) + mark
         return strip_of([(text, self.get_component_rich_style("list--title"))], width, base)
 

@@ -76,7 +76,7 @@ def progress_pieces(progress: Progress, stop: str, width: int) -> list[Piece]:
 
 def _bar(progress: Progress, width: int) -> tuple[str, str]:
     share = min(1.0, progress.done / progress.total) if progress.total else 0.0
-    full = int(width * share)
+    full = max(int(width * share), 1 if share else 0)
     return glyphs().full * full, glyphs().rest * (width - full)
 
 

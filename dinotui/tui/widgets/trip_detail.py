@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from dinotui.domain.dates import today
 from dinotui.locale import _
 from dinotui.tui.cells import clean, width_of, wrap
 from dinotui.tui.rows import days_text, stay_style
+from dinotui.tui.view import View
 from dinotui.tui.widgets.line import Lines, Piece
 
 _LOW: Final = 16
@@ -21,10 +21,11 @@ Fact = tuple[str, str, str]
 class TripDetail(Lines):
     """Always the same number of lines, so that moving the cursor moves nothing else."""
 
-    def __init__(self, current: Callable[[], Mapping[str, Any] | None]) -> None:
+    def __init__(self, current: Callable[[], Mapping[str, Any] | None], view: Callable[[], View]) -> None:
         """Show the stored row that `current` returns."""
         super().__init__()
         self._current = current
+        self._view = view
 
     def lines(self, width: int) -> list[list[Piece]]:
         """Return a line of facts and lines of notes."""
@@ -33,7 +34,7 @@ class TripDetail(Lines):
             return []
         note_lines = 1 if height < 24 else 2 if height < 34 else 4
         row = self._current()
-        shown = [] if row is None else detail_lines(row, today(None), width, note_lines)
+        shown = [] if row is None else detail_lines(row, self._view().today, width, note_lines)
         return [*shown, *([[]] * (1 + note_lines - len(shown)))]
 
 
