@@ -15,8 +15,12 @@ from dinotui.storage.store import Store
 
 def configuration(**changes: Any) -> ImportConfiguration:
     """Return the configuration with wire names changed, ``strategy="replace"`` or ``resolution="skip"``."""
-    handling = {k: changes.pop(k) for k in ("detection", "resolution", "criteria", "threshold") if k in changes}
-    validation = {k: changes.pop(k) for k in ("strict", "skipInvalid", "partialDates", "customRules") if k in changes}
+    handling = {
+        k: changes.pop(k) for k in ("detection", "resolution", "criteria", "threshold") if k in changes
+    }
+    validation = {
+        k: changes.pop(k) for k in ("strict", "skipInvalid", "partialDates", "customRules") if k in changes
+    }
     backup = {k: changes.pop(k) for k in ("createBackup", "backupFormat") if k in changes}
     return ImportConfiguration.model_validate(
         {"duplicateHandling": handling, "validation": validation, "backup": backup, **changes}

@@ -55,7 +55,11 @@ def random_operation(store: Store, random_: random.Random, write_file: Write, nu
         resolution = random_.choice(["skip", "update", "keepBoth"])
         try:
             import_file(
-                store, write_file(f"{number}.csv", text), strategy=strategy, resolution=resolution, createBackup=False
+                store,
+                write_file(f"{number}.csv", text),
+                strategy=strategy,
+                resolution=resolution,
+                createBackup=False,
             )
         except DinoError as error:
             assert error.code == "conflicts-wait"
@@ -87,7 +91,10 @@ def test_undo_in_the_middle_reverts_only_its_own_rows(store: Store) -> None:
     edited = history.operations(store)[0].entry.id
     trips.add_trip(store, {"country": "Peru", "entryDate": "2024-02-01", "visaType": "work"})
     history.undo(store, edited)
-    assert store.database.rows("SELECT country, notes FROM trip ORDER BY number") == [("Japan", ""), ("Peru", "")]
+    assert store.database.rows("SELECT country, notes FROM trip ORDER BY number") == [
+        ("Japan", ""),
+        ("Peru", ""),
+    ]
 
 
 def test_undo_keeps_and_names_a_row_that_was_edited_since(store: Store, write_file: Write) -> None:
@@ -107,7 +114,14 @@ def test_undo_keeps_and_names_a_row_that_was_edited_since(store: Store, write_fi
 
 def test_undo_of_an_update_brings_the_overwritten_values_back(store: Store, write_file: Write) -> None:
     trips.add_trip(
-        store, {"country": "Japan", "entryDate": "2024-01-01", "exitDate": "2024-01-05", "visaType": "work", "notes": "old"}
+        store,
+        {
+            "country": "Japan",
+            "entryDate": "2024-01-01",
+            "exitDate": "2024-01-05",
+            "visaType": "work",
+            "notes": "old",
+        },
     )
     before = logical_dump(store)
     file = write_file("one.csv", HEAD + "Japan,2024-01-01,2024-01-06,work,,,new\n")
@@ -172,7 +186,9 @@ def test_a_trips_own_history(store: Store) -> None:
 
 def test_history_is_filtered_and_paged_by_keyset(store: Store) -> None:
     for number in range(25):
-        trips.add_trip(store, {"country": "Japan", "entryDate": f"2024-01-{number + 1:02}", "visaType": "work"})
+        trips.add_trip(
+            store, {"country": "Japan", "entryDate": f"2024-01-{number + 1:02}", "visaType": "work"}
+        )
     first = history.operations(store, limit=10)
     second = history.operations(store, before=first[-1].number, limit=10)
     assert [op.number for op in (*first, *second)] == list(range(25, 5, -1))
@@ -191,6 +207,8 @@ def test_a_change_of_any_recorded_table_can_be_undone(store: Store) -> None:
         for table, values in rows.items():
             columns = {**values, "user": store.user, "changed_by": recorder.number}
             marks = ", ".join("?" * len(columns))
-            store.database.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", [*columns.values()])
+            store.database.execute(
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", [*columns.values()]
+            )
     history.undo(store)
     assert [store.database.value(f"SELECT count(*) FROM {table}") for table in rows] == [0, 0, 0]

@@ -34,11 +34,18 @@ Thailand,2024-08-01,,tourist,90 days,KR,
 @pytest.fixture
 def two_trips(store: Store) -> Store:
     trips.add_trip(
-        store, {"country": "Japan", "entryDate": "2024-03-02", "exitDate": "2024-03-09", "visaType": "tourist"}
+        store,
+        {"country": "Japan", "entryDate": "2024-03-02", "exitDate": "2024-03-09", "visaType": "tourist"},
     )
     trips.add_trip(
         store,
-        {"country": "France", "entryDate": "2024-05-02", "exitDate": "2024-05-09", "visaType": "tourist", "maxDays": "90"},
+        {
+            "country": "France",
+            "entryDate": "2024-05-02",
+            "exitDate": "2024-05-09",
+            "visaType": "tourist",
+            "maxDays": "90",
+        },
     )
     return store
 
@@ -55,7 +62,13 @@ def test_preview_is_what_happens_and_undo_takes_it_back(two_trips: Store, write_
     before = logical_dump(two_trips)
     result = import_file(two_trips, file, resolution="update")
     summary = result.summary
-    assert (summary.imported, summary.updated, summary.skipped, summary.errors, summary.pending) == (2, 1, 1, 1, 0)
+    assert (summary.imported, summary.updated, summary.skipped, summary.errors, summary.pending) == (
+        2,
+        1,
+        1,
+        1,
+        0,
+    )
     after = logical_dump(two_trips)
     history.undo(two_trips)
     assert logical_dump(two_trips) == before
@@ -84,7 +97,9 @@ def test_importing_again_changes_nothing_and_says_so(two_trips: Store, write_fil
 
 
 @pytest.mark.parametrize("action", ["existing", "incoming", "merge", "separate", "skip"])
-def test_a_decision_is_not_asked_again_for_the_same_rows(two_trips: Store, write_file: Write, action: str) -> None:
+def test_a_decision_is_not_asked_again_for_the_same_rows(
+    two_trips: Store, write_file: Write, action: str
+) -> None:
     file = write_file("five.csv", FIVE_ROWS)
     with stage(two_trips, file) as staging:
         conflict = deciding.load_conflict(staging, two_trips, 2)
@@ -118,11 +133,14 @@ def test_undecided_conflicts_block_until_they_are_set_aside(two_trips: Store, wr
     assert staged_files(two_trips.staging) == []
 
 
-def test_a_plan_that_became_stale_is_shown_again_and_never_applied(two_trips: Store, write_file: Write) -> None:
+def test_a_plan_that_became_stale_is_shown_again_and_never_applied(
+    two_trips: Store, write_file: Write
+) -> None:
     with stage(two_trips, write_file("five.csv", FIVE_ROWS), resolution="update") as staging:
         trips.edit_trip(two_trips, "#1", {"exitDate": "2024-03-11"})
         trips.add_trip(
-            two_trips, {"country": "Italy", "entryDate": "2024-07-01", "exitDate": "2024-07-10", "visaType": "tourist"}
+            two_trips,
+            {"country": "Italy", "entryDate": "2024-07-01", "exitDate": "2024-07-10", "visaType": "tourist"},
         )
         before = logical_dump(two_trips)
         with pytest.raises(applying.PlanChanged):
@@ -171,7 +189,12 @@ def test_replace_makes_the_trips_what_the_file_holds(two_trips: Store, write_fil
     assert (result.summary.imported, result.summary.skipped, result.summary.errors) == (3, 1, 1)
     assert result.summary.removed == 1
     found = two_trips.database.rows("SELECT country, visa_type FROM trip ORDER BY entry_day")
-    assert found == [("Japan", "business"), ("France", "tourist"), ("Italy", "tourist"), ("Thailand", "tourist")]
+    assert found == [
+        ("Japan", "business"),
+        ("France", "tourist"),
+        ("Italy", "tourist"),
+        ("Thailand", "tourist"),
+    ]
     undone = history.undo(two_trips)
     assert (undone.removed, undone.restored, undone.kept) == (3, 1, ())
     assert logical_dump(two_trips) == before
@@ -219,7 +242,13 @@ def test_strict_imports_nothing_when_one_record_is_wrong(two_trips: Store, write
 
 
 def test_records_keep_the_ids_they_bring(store: Store, write_file: Write) -> None:
-    record = {"id": "mine-1", "country": "Japan", "entryDate": "2024-03-02", "exitDate": None, "visaType": "work"}
+    record = {
+        "id": "mine-1",
+        "country": "Japan",
+        "entryDate": "2024-03-02",
+        "exitDate": None,
+        "visaType": "work",
+    }
     file = write_file("ids.json", json.dumps([record]))
     import_file(store, file)
     assert store.database.value("SELECT id FROM trip") == "mine-1"

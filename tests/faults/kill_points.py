@@ -110,7 +110,14 @@ def main(work_name: str, folder: Path, points: int) -> dict[str, Any]:
     assert status == 0, "the work fails by itself"
     legal = {works.state(prepared), works.state(dry)}
     assert len(legal) == 2, "the work changes nothing"
-    report: dict[str, Any] = {"work": work_name, "writes": total, "killed": 0, "before": 0, "after": 0, "wrong": []}
+    report: dict[str, Any] = {
+        "work": work_name,
+        "writes": total,
+        "killed": 0,
+        "before": 0,
+        "after": 0,
+        "wrong": [],
+    }
     moments = sorted({1 + round(n * (total - 1) / max(1, points - 1)) for n in range(points)})
     for moment in moments:
         attempt = folder / f"try-{moment}"

@@ -16,7 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.parametrize(
     ("work", "points"),
-    [("import_second", 50), ("import_replacing", 20), ("import_with_decisions", 20), ("undo", 15), ("redo", 15)],
+    [
+        ("import_second", 50),
+        ("import_replacing", 20),
+        ("import_with_decisions", 20),
+        ("undo", 15),
+        ("redo", 15),
+    ],
 )
 def test_a_kill_leaves_the_data_as_before_or_as_after(tmp_path: Path, work: str, points: int) -> None:
     wanted = sweep(points)

@@ -101,7 +101,12 @@ def judge(folder: Path) -> tuple[str, list[str]]:
         if messages:
             faults.append(f"the second start says {messages}")
     database = folder / "dinotui.db"
-    left = {path.name for path in folder.iterdir()} - {"dinotui.db", "dinotui.db.d", "first.csv", "second.csv"}
+    left = {path.name for path in folder.iterdir()} - {
+        "dinotui.db",
+        "dinotui.db.d",
+        "first.csv",
+        "second.csv",
+    }
     if left:
         faults.append(f"stray files: {left}")
     for path in (database.with_name("dinotui.db.d") / "staging").glob("*"):

@@ -41,7 +41,9 @@ def test_wal_where_it_is_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         assert store.database.value("PRAGMA journal_mode") == "truncate"
 
 
-def test_network_file_systems_are_known_by_their_mount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_network_file_systems_are_known_by_their_mount(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mounts = tmp_path / "mountinfo"
     mounts.write_text(
         "1 0 0:1 / / rw - ext4 /dev/sda rw\n"
@@ -66,7 +68,12 @@ def test_a_foreign_a_damaged_and_a_newer_database_are_refused(tmp_path: Path) ->
     text.write_text("not a database at all, just some text that is long enough " * 100)
     with Store(tmp_path / "newer.db") as store:
         store.database.execute("PRAGMA user_version = 99")
-    expected = {"foreign": "foreign-database", "damaged": "", "text": "not-a-database", "newer": "newer-database"}
+    expected = {
+        "foreign": "foreign-database",
+        "damaged": "",
+        "text": "not-a-database",
+        "newer": "newer-database",
+    }
     for name, code in expected.items():
         before = (tmp_path / f"{name}.db").read_bytes()
         with pytest.raises(StorageError) as raised:
@@ -125,7 +132,9 @@ def test_writers_wait_for_each_other(tmp_path: Path) -> None:
     def in_thread() -> None:
         with Store(path) as store:
             for n in range(20):
-                trips.add_trip(store, {"country": "Peru", "entryDate": f"2024-01-{n + 1:02}", "visaType": "t"})
+                trips.add_trip(
+                    store, {"country": "Peru", "entryDate": f"2024-01-{n + 1:02}", "visaType": "t"}
+                )
 
     thread = threading.Thread(target=in_thread)
     thread.start()

@@ -1,0 +1,238 @@
+"""The set-based matcher against one that compares every pair with the rules of the domain."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dinotui.domain import matching as rules
+from dinotui.domain.configuration import CRITERIA, DuplicateHandling, LevelActions
+from dinotui.domain.merging import differing
+from dinotui.storage.matching import DIFFERS, find_matches
+from dinotui.storage.staging import RECORD_COLUMNS, Staging
+from dinotui.storage.store import Store
+from tests.conftest import sweep
+
+COLUMNS = (
+    "id",
+    "country",
+    "country_code",
+    "country_fold",
+    "entry_day",
+    "exit_day",
+    "visa_type",
+    "visa_fold",
+    "max_days",
+    "passport_country",
+    "passport_fold",
+    "notes",
+)
+COUNTRY = st.sampled_from(
+    [
+        ("Japan", "JP", "japan"),
+        ("일본", "JP", "일본"),
+        ("Korea", None, "korea"),
+        ("Korea", "KR", "korea"),
+        ("Oz", None, "oz"),
+    ]
+)
+STAY = st.tuples(
+    st.sampled_from([None, "a", "b"]),
+    COUNTRY,
+    st.integers(100, 104),
+    st.sampled_from([None, 0, 1, 2]),
+    st.sampled_from(["tourist", "work"]),
+    st.sampled_from([None, 30]),
+    st.sampled_from(["", "KR"]),
+    st.sampled_from(["", "note"]),
+)
+
+
+def columns(stay: tuple[Any, ...]) -> dict[str, Any]:
+    id_, (country, code, fold), entry, length, visa, max_days, passport, notes = stay
+    leaving = None if length is None else entry + length
+    values = (id_, country, code, fold, entry, leaving, visa, visa, max_days, passport, passport, notes)
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def as_stay(row: dict[str, Any]) -> rules.Stay:
+    return rules.Stay(
+        row["country_code"],
+        row["country_fold"],
+        row["entry_day"],
+        row["exit_day"],
+        row["visa_fold"],
+        row["passport_fold"],
+    )
+
+
+def agrees(criterion: str, a: dict[str, Any], b: dict[str, Any]) -> bool:
+    near = {"entryDate": "entry_day", "exitDate": "exit_day"}
+    if criterion in near:
+        x, y = a[near[criterion]], b[near[criterion]]
+        return bool(x == y or (x is not None and y is not None and abs(x - y) <= 1))
+    equal = {
+        "visaType": "visa_fold",
+        "maxDays": "max_days",
+        "passportCountry": "passport_fold",
+        "notes": "notes",
+    }
+    return criterion == "country" or bool(a[equal[criterion]] == b[equal[criterion]])
+
+
+def naive(
+    record: dict[str, Any], other: dict[str, Any], handling: DuplicateHandling
+) -> tuple[Any, ...] | None:
+    """Return (same id, points, confidence, fields that differ) of a pair that matches."""
+    bits = sum(DIFFERS[field] for field in differing(other, record))
+    if record["id"] is not None and record["id"] == other["id"]:
+        return True, 100, 100, bits
+    a, b = as_stay(record), as_stay(other)
+    if handling.detection == "off" or not all(agrees(name, record, other) for name in handling.criteria):
+        return None
+    if handling.detection == "strict":
+        points = 100 if rules.strict_match(a, b) else 0
+    else:
+        points = rules.fuzzy_points(a, b)
+    if points < handling.points or not rules.same_country(a, b):
+        return None
+    return False, points, rules.confidence(a, b), bits
+
+
+@settings(max_examples=sweep(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    trips=st.lists(STAY, max_size=6),
+    records=st.lists(STAY, max_size=6),
+    mode=st.sampled_from(["strict", "fuzzy", "off"]),
+    threshold=st.sampled_from([0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 1.0]),
+    criteria=st.one_of(
+        st.just(("country", "entryDate")), st.lists(st.sampled_from(CRITERIA), unique=True).map(tuple)
+    ),
+)
+def test_the_same_matches_as_comparing_every_pair(
+    store: Store,
+    trips: list[tuple[Any, ...]],
+    records: list[tuple[Any, ...]],
+    mode: str,
+    threshold: float,
+    criteria: tuple[str, ...],
+) -> None:
+    handling = DuplicateHandling(detection=mode, threshold=threshold, criteria=criteria)  # type: ignore[arg-type]
+    existing = [columns(stay) for stay in trips]
+    for number, row in enumerate(existing):  # ids are unique
+        row["id"] = (
+            row["id"] if row["id"] not in [r["id"] for r in existing[:number]] and row["id"] else f"t{number}"
+        )
+    put_trips(store, existing)
+    incoming = [columns(stay) for stay in records]
+    staging = staged(store, incoming)
+    try:
+        find_matches(staging, str(store.path), store.user, handling)
+        found = sorted(
+            staging.database.rows(
+                "SELECT record, trip, twin, same_id, points, confidence, differs FROM match"
+            ),
+            key=repr,
+        )
+    finally:
+        staging.discard()
+    expected: list[tuple[Any, ...]] = []
+    for number, record in enumerate(incoming, 1):
+        for trip, other in enumerate(existing, 1):
+            if (answer := naive(record, other, handling)) is not None:
+                expected.append((number, trip, None, *answer))
+        for twin, other in enumerate(incoming[: number - 1], 1):
+            if (answer := naive(record, other, handling)) is not None:
+                expected.append((number, None, twin, *answer))
+    assert found == sorted(expected, key=repr)
+
+
+def put_trips(store: Store, rows: list[dict[str, Any]]) -> None:
+    database = store.database
+    with database.write():
+        database.execute("DELETE FROM trip")
+        database.execute(
+            "INSERT OR IGNORE INTO operation (number, user, id, kind, timestamp) VALUES (1, ?, 'op', 'add', '')",
+            (store.user,),
+        )
+        for number, row in enumerate(rows, 1):
+            names = ", ".join(COLUMNS)
+            database.execute(
+                f"INSERT INTO trip (number, user, {names}, created_at, updated_at, changed_by)"
+                f" VALUES ({', '.join('?' * (len(COLUMNS) + 5))})",
+                (number, store.user, *row.values(), "", "", 1),
+            )
+
+
+def staged(store: Store, rows: list[dict[str, Any]]) -> Staging:
+    staging = Staging.create(store.staging, "test")
+    with staging.database.write():
+        staging.add_records(
+            [
+                tuple(
+                    {**row, "record": number, "valid": 1, "corrected": 0, "warned": 0}.get(name)
+                    for name in RECORD_COLUMNS
+                )
+                for number, row in enumerate(rows, 1)
+            ]
+        )
+    return staging
+
+
+LEVELS = {"equal": 0, "near": 1, "far": 2, "missing": None}
+
+
+@pytest.mark.parametrize(
+    ("entry", "leaving", "visa", "passport"),
+    list(
+        itertools.product(
+            ("equal", "near", "far"), ("equal", "near", "far", "missing"), (True, False), (True, False)
+        )
+    ),
+)
+def test_the_source_documents_formula(entry: str, leaving: str, visa: bool, passport: bool) -> None:
+    existing = rules.Stay("JP", "japan", 100, 110, "tourist", "KR")
+    record = rules.Stay(
+        "JP",
+        "일본",
+        100 + (LEVELS[entry] or 0),
+        None if leaving == "missing" else 110 + (LEVELS[leaving] or 0),
+        "tourist" if visa else "work",
+        "KR" if passport else "US",
+    )
+    points = 40 + {"equal": 30, "near": 15, "far": 0}[entry]
+    points += {"equal": 20, "near": 10, "far": 0, "missing": 0}[leaving] + 10 * visa
+    sure = 30 + 30 * (entry == "equal") + 20 * (leaving == "equal") + 10 * visa + 10 * passport
+    assert (rules.fuzzy_points(record, existing), rules.confidence(record, existing)) == (points, sure)
+    assert rules.strict_match(record, existing) == (entry == leaving == "equal" and visa)
+    action = "skip" if sure >= 90 else "prompt" if sure >= 70 else "update"
+    assert rules.suggested_action(sure, LevelActions()) == action
+
+
+def test_thresholds_are_whole_points() -> None:
+    assert [DuplicateHandling(threshold=t).points for t in (0.6, 0.7, 0.8, 0.29 + 0.51, 1.0)] == [
+        60,
+        70,
+        80,
+        80,
+        100,
+    ]
+
+
+def test_two_open_stays_have_equal_exits() -> None:
+    a = rules.Stay("JP", "japan", 1, None, "x")
+    assert rules.fuzzy_points(a, a) == 100
+    assert rules.strict_match(a, a)
+
+
+def test_matching_uses_its_indexes(store: Store, tmp_path: Path) -> None:
+    plan = store.database.rows(
+        "EXPLAIN QUERY PLAN SELECT number FROM trip WHERE user = 1 AND country_code = 'JP' AND entry_day BETWEEN 1 AND 3"
+    )
+    assert "trip_match" in json.dumps(plan)
