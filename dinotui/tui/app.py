@@ -63,7 +63,7 @@ class DinoApp(App[None], Commanded, inherit_bindings=False):
         self.mouse = mouse
         self.memory: dict[str, dict[str, Any]] = {}
         """How screens were left, by their `memory` name."""
-        self.jobs = Jobs(self._jobs_changed)
+        self.jobs = Jobs(self._jobs_changed, self.call_later)
         self._first_screen = first_screen
         self._guard: LeaveGuard | None = None
         self._frame = Frame()
@@ -375,8 +375,8 @@ class DinoApp(App[None], Commanded, inherit_bindings=False):
         self._guard = LeaveGuard(self.leave, self.clean_up)
         try:
             self.run(mouse=self.mouse)
+        finally:
             self.jobs.stop_all(_STOP_JOBS_WITHIN)
             self.clean_up()
-        finally:
             self._guard.stop()
         return self.return_code or 0

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from asyncio import AbstractEventLoop
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -76,10 +76,10 @@ class Job:
 class Jobs:
     """The jobs that run now. Starts them, publishes their newest state a few times a second, ends them."""
 
-    def __init__(self, changed: Callable[[], None]) -> None:
-        """Call `changed` on the app's loop whenever there is something new to show."""
+    def __init__(self, changed: Callable[[], None], post: Callable[[Callable[[], None]], object]) -> None:
+        """Call `changed` whenever there is something new to show; `post` runs a callback in the app."""
         self._changed = changed
-        self._loop: AbstractEventLoop | None = None
+        self._post = post
         self._running: list[Job] = []
 
     @property
@@ -96,12 +96,11 @@ class Jobs:
         """Return the job that `owner` started and that still runs."""
         return next((job for job in reversed(self._running) if job.owner is owner), None)
 
-    def start(self, job: Job, loop: AbstractEventLoop) -> Job:
-        """Run `job` in its own thread; its answers arrive on `loop`."""
-        self._loop = loop
+    def start(self, job: Job) -> Job:
+        """Run `job` in its own thread; its answers arrive in the app."""
         self._running.append(job)
         job._thread = threading.Thread(  # noqa: SLF001 - the two classes are one mechanism
-            target=self._run, args=(job, loop), name=f"job-{job.title}", daemon=True
+            target=self._run, args=(job,), name=f"job-{job.title}", daemon=True
         )
         job._thread.start()  # noqa: SLF001
         self._changed()
@@ -114,7 +113,7 @@ class Jobs:
         end = time.monotonic() + seconds
         return all(job.wait(max(0.0, end - time.monotonic())) for job in self.all)
 
-    def _run(self, job: Job, loop: AbstractEventLoop) -> None:
+    def _run(self, job: Job) -> None:
         last = 0.0
 
         def report(phase: str, done: int, total: int | None) -> None:
@@ -126,15 +125,15 @@ class Jobs:
             job._state = (phase, done, total)  # noqa: SLF001
             if now - last >= PUBLISH_EVERY:
                 last = now
-                self._on_loop(loop, self._changed)
+                self._in_app(self._changed)
 
         try:
             result = job._work(report, job._cancel.is_set)  # noqa: SLF001
         except BaseException as error:  # noqa: BLE001 - readers can raise what is no Exception (PanicException)
             failure = error if isinstance(error, DinoError) else _unexpected(error)
-            self._on_loop(loop, partial(self._end, job, partial(job._on_failed, failure)))  # noqa: SLF001
+            self._in_app(partial(self._end, job, partial(job._on_failed, failure)))  # noqa: SLF001
         else:
-            self._on_loop(loop, partial(self._end, job, partial(job._on_done, result)))  # noqa: SLF001
+            self._in_app(partial(self._end, job, partial(job._on_done, result)))  # noqa: SLF001
 
     def _end(self, job: Job, answer: Callable[[], None]) -> None:
         job.running = False
@@ -143,12 +142,9 @@ class Jobs:
         self._changed()
         answer()
 
-    @staticmethod
-    def _on_loop(loop: AbstractEventLoop, callback: Callable[[], None]) -> None:
-        try:
-            loop.call_soon_threadsafe(callback)
-        except RuntimeError:
-            return  # the loop has closed: the app has left, nobody waits for the answer
+    def _in_app(self, callback: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop has closed: the app has left, nobody waits for the answer
+            self._post(callback)
 
 
 def _unexpected(error: BaseException) -> DinoError:

@@ -374,6 +374,23 @@ async def test_a_job_hands_over_its_result_or_its_error(tmp_path: Path) -> None:
         assert "secret" in (tmp_path / "state" / "dinotui" / "errors.log").read_text()
 
 
+async def test_a_job_outlives_its_screen_and_then_only_tells() -> None:
+    app = tui_fakes.app()
+    async with app.run_test() as pilot:
+        await pilot.press("enter")
+        await settle(pilot)
+        screen = app.screen
+        assert isinstance(screen, DinoScreen)
+        done: list[Any] = []
+        screen.start_job("Reading", tui_fakes.slow_work(0.8), done.append)
+        screen.leave()
+        await settle(pilot, 0.3)
+        assert "Ctrl+C stop" in "\n".join(shown(app)), "Esc does not stop what another screen began"
+        await settle(pilot, 0.8)
+        assert done == []
+        assert home(app).query_one(StatusLine).text == "Reading: finished."
+
+
 HOSTILE = "[/b][red]\x1b]52;c;AAAA\x07\x1b[2J\x9b31m\u202eevil\x00"
 
 

@@ -5,7 +5,6 @@ A concrete screen gives `title_text`, `ACTIONS` and `body`; see the class for wh
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -117,7 +116,7 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
         yield FilterLine()
         with Container(id="body"):
             yield from self.body()
-        yield ProgressLine(self._progress)
+        yield ProgressLine(self._progress, self._stop_text)
         yield ConfirmLine(self._question_closed)
         yield StatusLine()
         yield Footer(self._labels)
@@ -137,6 +136,9 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
     def _progress(self) -> Progress | None:
         job = self.dino.jobs.current
         return job.progress if job else None
+
+    def _stop_text(self) -> str:
+        return _("Esc stop") if self.dino.jobs.of(self) else _("Ctrl+C stop")
 
     def _labels(self) -> tuple[list[Label], Label]:
         shown = [
@@ -212,10 +214,7 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
         return self.query_one(ConfirmLine).question is not None
 
     def _question_closed(self) -> None:
-        if self._focus_before is not None and self._focus_before.is_attached:
-            self._focus_before.focus()
-        else:
-            self.focus_next()
+        self.focus_body()
         self.refresh_commands()
 
     def start_job(
@@ -227,10 +226,23 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
     ) -> Job:
         """Run `work(report, cancelled)` in a thread; `done` gets its result, the status line an error.
 
-        Esc on this screen, or Ctrl+C anywhere, stops it.
+        Esc on this screen, or Ctrl+C anywhere, stops it. When the screen has been left meanwhile, the end
+        is told on the screen in front, and `done` and `failed` are not called.
         """
-        job = Job(title, work, done, failed or self._job_failed, owner=self)
-        return self.dino.jobs.start(job, asyncio.get_running_loop())
+
+        def finished(result: Any) -> None:
+            if self.is_attached:
+                done(result)
+            else:
+                self.dino.say(_("{job}: finished.").format(job=title), "good")
+
+        def refused(error: DinoError) -> None:
+            if failed is not None and self.is_attached:
+                failed(error)
+            else:
+                self._job_failed(error)
+
+        return self.dino.jobs.start(Job(title, work, finished, refused, owner=self))
 
     def _job_failed(self, error: DinoError) -> None:
         self.dino.say(str(error), "warn" if error.code == "cancelled" else "error")
@@ -244,7 +256,16 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
 
     def action_filter(self) -> None:
         """Open the filter line."""
+        self._focus_before = self.focused
         self.query_one(FilterLine).open()
+
+    def focus_body(self) -> None:
+        """Give the keys back to what had them before the filter or a question took them."""
+        before = self._focus_before
+        if before is not None and before.is_attached and before.focusable:
+            before.focus()
+        else:
+            self.focus_next()
 
     # keeping the frame true
 
@@ -270,6 +291,12 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
     def _list_moved(self) -> None:
         self.query_one(Header).refresh_right()
         self.query_one(Footer).look_again()
+
+    @on(FilterLine.Kept)
+    def _filter_kept(self, event: FilterLine.Kept) -> None:
+        event.stop()
+        self.focus_body()
+        self.refresh_commands()
 
     @on(CommandsChanged)
     def _commands_changed(self, event: CommandsChanged) -> None:
@@ -308,8 +335,7 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
             editing = line.editing
             line.set_text("")
             if editing:
-                line.display = False
-                self.focus_next()
+                self.focus_body()
             line.display = False
             self.refresh_commands()
             return True

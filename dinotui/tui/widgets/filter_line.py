@@ -5,11 +5,12 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input
 
 from dinotui.locale import _
-from dinotui.tui.messages import CommandsChanged, FilterChanged
+from dinotui.tui.messages import FilterChanged
 from dinotui.tui.widgets.label import Label
 from dinotui.tui.widgets.text_field import TextField
 
@@ -19,6 +20,9 @@ _PAUSE = 0.15
 
 class FilterLine(Horizontal):
     """Posts `FilterChanged` shortly after the text has changed."""
+
+    class Kept(Message):
+        """Enter was pressed: the filter stays, the keys go back."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,5 +84,4 @@ class FilterLine(Horizontal):
         event.stop()
         self._apply()
         self.display = bool(self.text)
-        self.screen.focus_next()
-        self.post_message(CommandsChanged())
+        self.post_message(self.Kept())

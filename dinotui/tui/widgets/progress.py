@@ -83,11 +83,12 @@ def _bar(progress: Progress, width: int) -> tuple[str, str]:
 class ProgressLine(Lines):
     """Shows the running job; nothing and no line when there is none."""
 
-    def __init__(self, current: Callable[[], Progress | None]) -> None:
+    def __init__(self, current: Callable[[], Progress | None], stop: Callable[[], str]) -> None:
         super().__init__()
+        self._stop = stop
         self._current = current
 
     def lines(self, width: int) -> list[list[Piece]]:
         """Return one line while a job runs."""
         progress = self._current()
-        return [] if progress is None else [progress_pieces(progress, _("Esc stop"), width)]
+        return [] if progress is None else [progress_pieces(progress, self._stop(), width)]
