@@ -156,13 +156,11 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
 
     def _open_keys(self, owner: Commanded, command: Command) -> list[str]:
         """Return the keys of a command that get past what has the focus, as people write them."""
-        return [
-            show_key(key)
-            for key in keys_of(command.id, command.keys, self.dino.key_map)
-            if owner is self.focused
-            or self.focused is None
-            or not self.focused.check_consume_key(key, key_to_character(key))
-        ]
+        keys = keys_of(command.id, command.keys, self.dino.key_map)
+        taker = self.focused
+        if taker is None or id(taker) == id(owner):
+            return [show_key(key) for key in keys]
+        return [show_key(key) for key in keys if not taker.check_consume_key(key, key_to_character(key))]
 
     def commands(self) -> Iterable[tuple[Commanded, Command]]:
         """Yield every command that a key can reach now, with its owner: screen first, then focus, then app.
