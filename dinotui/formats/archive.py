@@ -14,6 +14,7 @@ from dinotui.domain.errors import DinoError, FormatError, UnsupportedFormat
 from dinotui.domain.visible import visible
 from dinotui.formats import refusals
 from dinotui.formats.base import Limits, OtherCategories, ReadOptions, Source, Table
+from dinotui.formats.csv import CsvTable
 from dinotui.formats.inflating import Budget, inflate_entry, inflate_gzip
 from dinotui.formats.sniffing import Look
 from dinotui.formats.zip_listing import Entry, list_zip
@@ -179,7 +180,7 @@ class _Opening:
         for table in tables:
             name = visible(entry.name)
             table.name = name if len(tables) == 1 else f"{name}/{table.name}"
-            if table.detection.format == "csv" and len(table.columns) == 1:
+            if isinstance(table, CsvTable) and table.is_prose:
                 self._prose.append((entry, table))  # a letter beside the tables, unless it is all there is
             else:
                 self.source.tables.append(table)

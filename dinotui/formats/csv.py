@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from dinotui.domain.errors import LimitError
 from dinotui.domain.visible import visible
 from dinotui.formats import encodings, refusals
 from dinotui.formats.base import Cell, Detection, OtherCategories, ReadOptions, Row, RowProblem, Table
+from dinotui.formats.csv_cells import header_words
 from dinotui.formats.csv_dialect import Dialect, detect_dialect, read_sample
 from dinotui.formats.csv_layout import Layout, lay_out
 from dinotui.formats.csv_notes import evidence
@@ -27,6 +29,7 @@ from dinotui.locale import _
 
 _SAMPLE_CHARACTERS: Final = 256 * 1024
 _GUARDED: Final = (0, 3, 5, 7)  # the text columns of our own CSV
+_LOOKED_AT: Final = 50  # lines after an endless cell among which records are looked for
 _BLANK: Final = frozenset({"", "\x1a"})  # DOS ends a text with Ctrl-Z
 _new_row: Final = tuple.__new__
 
@@ -41,6 +44,11 @@ class CsvTable:
     text: TextFile
     dialect: Dialect
     layout: Layout
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether the lines are hardly a table: one column, or widths that do not agree."""
+        return self.layout.width == 1 or (self.dialect.agreement < 0.6 and header_words(self.columns) < 2)
 
     def rows(self) -> Iterator[Row]:
         """Stream the records as rows; blank lines and repeated headers are none.
@@ -129,7 +137,10 @@ class _Reading:
             yield from self._mended(stopped)
 
     def _straight(self) -> Generator[Row, None, int | None]:
-        """Yield rows as `csv.reader` gives them; return the line of the record that it cannot read."""
+        """Yield rows as `csv.reader` gives them; return the line of the record that it cannot read.
+
+        Raises `LimitError` for a cell past the limit, unless a quote that never closed made it so long.
+        """
         offset = self._layout.data_line - 1
         before = 0
         width, guarded = self._width, self._guarded
@@ -150,9 +161,17 @@ class _Reading:
                     if cells[index][:1] == "'":
                         cells[index] = unguard(cells[index])
                 yield _new_row(Row, (first + offset + 1, cells, None))
-        except csv.Error:
-            return offset + before + 1
+        except csv.Error as error:
+            stopped = offset + before + 1
+            if "field limit" in str(error):
+                self._check_swallowed(stopped)
+            return stopped
         return None
+
+    def _check_swallowed(self, line: int) -> None:
+        following = islice(self._text.lines(line), _LOOKED_AT)
+        if not any(map(self._repair.looks_whole, following)):
+            raise self._repair.too_long(line)
 
     def _mended(self, line: int) -> Iterator[Row]:
         """Yield rows from physical `line` on, cut with patience for broken quotes."""
@@ -213,9 +232,11 @@ class _Reading:
         """Whether a cell over many lines holds lines that are records: then its quote closed too late."""
         if self._layout.form == "dino" or not any(self._layout.values):
             return False
-        return any(
-            self._repair.looks_whole(inner)
-            for cell in cells
-            if "\n" in cell or "\r" in cell
-            for inner in cell.replace("\r\n", "\n").replace("\r", "\n").split("\n")[1:-1]
-        )
+        delimiter = self._dialect.delimiter
+        for index, cell in enumerate(cells):
+            _first, *inner = cell.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            if inner:
+                inner[-1] = delimiter.join([inner[-1], *cells[index + 1 :]])
+                if any(map(self._repair.looks_whole, inner)):
+                    return True
+        return False

@@ -23,6 +23,7 @@ _UNUSUAL: Final = ("\x1f", "\x01", "^", "~", "¦", "§", ":", "!")
 _NAMED: Final = {
     "tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " ", "colon": ":",
 }  # fmt: skip
+_LONGEST: Final = 50  # lines of one record in a sample
 _SEPARATOR_LINE: Final = re.compile(r"\"?sep=(.)\"?\s*", re.IGNORECASE | re.DOTALL)
 
 
@@ -108,17 +109,27 @@ def read_sample(lines: list[str], dialect: Dialect, *, complete: bool) -> list[R
 
     A record that the end of the sample may have cut is left out, unless it is the only one.
     """
-    reader = dialect.reader(lines[dialect.prologue :], strict=False)
-    records = []
-    before = 0
+    records: list[Record] = []
+    start = dialect.prologue
+    while start < len(lines):
+        start = _read_until_long(lines, start, dialect, records)
+    return records if complete or len(records) < 2 else records[:-1]
+
+
+def _read_until_long(lines: list[str], start: int, dialect: Dialect, records: list[Record]) -> int:
+    """Append records from line `start` (0-based) on and return where to go on after one that is too long."""
+    reader = dialect.reader(lines[start:], strict=False)
+    before = start
     try:
         for cells in reader:
-            first, before = before + 1, reader.line_num
+            first, before = before, start + reader.line_num
+            if before - first > _LONGEST:
+                return first + 1  # a quote that never closes: the lines after it tell more
             if any(cells):
-                records.append(Record(first + dialect.prologue, before + dialect.prologue, cells))
+                records.append(Record(first + 1, before, cells))
     except csv.Error:
         pass  # a cell past the limit: what came before it is sample enough
-    return records if complete or len(records) < 2 else records[:-1]
+    return len(lines)
 
 
 def _separator_line(lines: list[str]) -> tuple[int, str | None]:
@@ -134,29 +145,41 @@ def _best(lines: list[str], delimiters: Sequence[str], quote: str | None, comple
     )
     for delimiter in delimiters:
         for mark in _quotes(lines, delimiter) if quote is None else (quote,):
-            for skip_space in _spaces(lines, delimiter, mark):
-                dialect = Dialect(delimiter, mark, skip_space=skip_space)
-                score, agreement = _score(read_sample(lines, dialect, complete=complete), delimiter, mark)
-                if score > best_score + 1e-9:
-                    best, best_score = replace(dialect, agreement=agreement), score
+            dialect = Dialect(delimiter, mark)
+            records = read_sample(lines, dialect, complete=complete)
+            if _quoted_after_spaces(lines, records, dialect):
+                dialect = Dialect(delimiter, mark, skip_space=True)
+                records = read_sample(lines, dialect, complete=complete)
+            score, agreement = _score(records, delimiter, mark)
+            if score > best_score + 1e-9:
+                best, best_score = replace(dialect, agreement=agreement), score
     return best
 
 
 def _quotes(lines: list[str], delimiter: str) -> Iterator[str]:
     yield '"'
-    edge = re.escape(delimiter)
-    text = "".join(lines[:500])
-    wrapped = len(re.findall(rf"(?:^|{edge})'[^'\r\n]*'(?={edge}|\r|\n|$)", text, re.MULTILINE))
-    if wrapped > 1 and wrapped > text.count('"'):
+    cells = [cell.strip() for line in lines[:200] for cell in line.split(delimiter)]
+    texts = [cell for cell in cells[1:] if cell and not is_value(cell)]
+    wrapped = sum(cell[0] == "'" or cell[-1] == "'" for cell in texts)
+    doubly = sum(cell[0] == '"' or cell[-1] == '"' for cell in texts)
+    unquoted_header = len(lines[0].split(delimiter)) if lines and "'" not in lines[0] else 0
+    if wrapped > max(doubly, 0.7 * (len(texts) - unquoted_header)):
         yield "'"
 
 
-def _spaces(lines: list[str], delimiter: str, quote: str) -> Iterator[bool]:
-    yield False
-    if quote and delimiter != " ":
-        inner = re.compile(rf"{re.escape(delimiter)} +{re.escape(quote)}")
-        if any(inner.search(line) for line in lines[:500]):
-            yield True
+def _quoted_after_spaces(lines: list[str], records: list[Record], dialect: Dialect) -> bool:
+    """Whether spaces stand between delimiters and quotes: ``Spain, "a, b"``."""
+    if not dialect.quote:
+        return False
+    cells = (cell for record in records for cell in record.cells[1:])
+    begins = [cell for cell in cells if cell.lstrip(" ").startswith(dialect.quote)]
+    if not begins or not all(cell.startswith(" ") for cell in begins):
+        return False
+    whole = all(len(cell.strip(" ")) > 1 and cell.rstrip(" ").endswith(dialect.quote) for cell in begins)
+    if not whole and len({len(record.cells) for record in records}) == 1:
+        return False
+    spaced = re.compile(rf"{re.escape(dialect.delimiter)} +{re.escape(dialect.quote)}")
+    return sum(len(spaced.findall(line)) for line in lines) >= len(begins)
 
 
 def _with_escape(lines: list[str], dialect: Dialect) -> Dialect:

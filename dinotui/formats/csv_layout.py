@@ -106,12 +106,17 @@ def _usual_width(records: Sequence[Record]) -> int:
     return max(counts, key=lambda size: (counts[size] * math.log2(size), counts[size]), default=1)
 
 
-def _first_whole(records: list[Record]) -> int:
-    """Return the index of the first record that is as wide as the table: before it stand title lines."""
+def _first_whole(records: list[Record], *, padded: bool = False) -> int:
+    """Return the index of the first record that is as wide as the table: before it stand title lines.
+
+    With `padded` a record with text in its first cell only is a title too, made wide by a spreadsheet.
+    """
     width = _usual_width(records)
+    certain = sum(len(record.cells) == width for record in records) > 1
     for index, record in enumerate(records[:_SEARCHED]):
-        filled = sum(1 for cell in record.cells if cell.strip())
-        if len(record.cells) * 2 > width and (filled > 1 or width < 3):
+        title = padded and width > 2 and not any(record.cells[1:]) and not is_value(record.cells[0])
+        narrow = len(record.cells) == 1 or (certain and len(record.cells) * 2 <= width)
+        if width == 1 or not (narrow or title):
             return index
     return 0
 
@@ -122,7 +127,7 @@ def _find_header(records: list[Record]) -> int | None:
     filled = sum(1 for cell in records[best].cells if cell.strip())
     if hits[best] >= 2 and hits[best] * 2 >= filled:
         return best
-    first = _first_whole(records)
+    first = _first_whole(records, padded=True)
     return first if _names_columns(records[first].cells, records[first + 1 :]) else None
 
 
@@ -166,10 +171,17 @@ def _header_names(header: tuple[str, ...], body: list[Record], usual: int) -> li
     names = [cell.strip() for cell in header]
     while len(names) > max(usual, 1) and not names[-1]:
         names.pop()
-    longer = [record.cells for record in body if len(record.cells) > len(names)]
-    if usual > len(names) and not any(any(cells[len(names) :]) for cells in longer):
+    if len(names) < usual and _all_end_empty(body, len(names), usual):
         names += [""] * (usual - len(names))
     return names
+
+
+def _all_end_empty(body: list[Record], width: int, longer: int) -> bool:
+    """Whether every record has the same empty cells past the header: a delimiter ends each line.
+
+    One record alone proves nothing: ``Korea, South,2024-01-05,`` has an empty end because it is shifted.
+    """
+    return len(body) > 1 and all(len(r.cells) == longer and not any(r.cells[width:]) for r in body)
 
 
 def _values(body: list[Record], width: int) -> tuple[bool, ...]:

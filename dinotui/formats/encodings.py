@@ -168,7 +168,7 @@ def _utf8(path: Path, encoding: Encoding, where: str) -> Encoding:
     if not scan.bad:
         return encoding
     line = scan.first_bad_line or 1
-    if scan.bad > 100 and scan.bad * 10 > scan.extra:
+    if scan.bad > scan.extra or (scan.bad > 100 and scan.bad * 10 > scan.extra):
         message = _(
             "Line {line} is not UTF-8 text. Name another encoding with --encoding, for example cp949."
         )
@@ -213,7 +213,7 @@ def _judge(path: Path, sample: bytes, *, whole: bool, where: str) -> Encoding:
     assert utf8 is not None
     others = _readings(sample)
     best = others[0]
-    if whole and (utf8.score > 0 or utf8.count > 40 or best.codec != "cp949" or best.score < 0.6):
+    if whole and not _korean_by_chance_utf8(utf8, best):
         return Encoding("utf-8")
     extra = len(utf8.text.encode()) - len(utf8.text)
     if (
@@ -228,6 +228,13 @@ def _judge(path: Path, sample: bytes, *, whole: bool, where: str) -> Encoding:
     note = _("It reads best as {encoding}.").format(encoding=best.codec)
     alternatives = _different(best, others)
     return Encoding(best.codec, _sure(best, others), alternatives, notes=(note,))
+
+
+def _korean_by_chance_utf8(utf8: _Reading, best: _Reading) -> bool:
+    """Whether a few Korean syllables only happen to be UTF-8: as such they are rare letters in no word."""
+    beyond = [char for char in utf8.text if char >= "\x80"]
+    rare = 1 < len(beyond) < 40 and all("\u0100" <= char <= "\u023f" for char in beyond)
+    return rare and utf8.score < 0 and best.codec == "cp949" and best.score > 0.9
 
 
 def _readings(sample: bytes) -> list[_Reading]:

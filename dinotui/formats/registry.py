@@ -78,6 +78,10 @@ def _open_gzip(look: Look, options: ReadOptions, scratch: Path) -> Source:
     return open_gzip(look, options, scratch=scratch, opener=_open_packed)
 
 
+def _is_json(look: Look, options: ReadOptions) -> bool:
+    return options.delimiter is None and options.quote is None and look.is_json
+
+
 def _open_json(look: Look, options: ReadOptions, _scratch: Path) -> Source:
     assert look.text is not None
     refusals.refuse_json_keys(*sniffing.json_keys(look.text), where=look.where)
@@ -100,6 +104,6 @@ FORMATS: Final = (  # asked in this order; the last one takes every text
     Format("xlsx", _is_xlsx, _open_xlsx),
     Format("zip", lambda look, _options: look.is_zip, _open_zip, archive=True),
     Format("gzip", lambda look, _options: look.is_gzip, _open_gzip, archive=True),
-    Format("json", lambda look, _options: look.is_json, _open_json),
+    Format("json", _is_json, _open_json),
     Format("csv", lambda _look, _options: True, _open_csv),
 )
