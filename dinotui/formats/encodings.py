@@ -135,7 +135,7 @@ def _chosen(path: Path, chosen: str, head: bytes, where: str) -> Encoding:
 def _marked(head: bytes) -> Encoding | None:
     for mark, name in _MARKS:
         if head.startswith(mark):
-            if name.startswith("utf-32") and b"\0\0\0" not in head[4:8]:
+            if name.startswith("utf-32") and b"\0\0" not in {head[4:6], head[6:8]}:
                 continue  # UTF-16 whose first character is U+0000
             return Encoding(name, mark=len(mark))
     return None
@@ -215,19 +215,25 @@ def _judge(path: Path, sample: bytes, *, whole: bool, where: str) -> Encoding:
     best = others[0]
     if whole and not _korean_by_chance_utf8(utf8, best):
         return Encoding("utf-8")
-    extra = len(utf8.text.encode()) - len(utf8.text)
-    if (
-        not whole
-        and extra > 2 * utf8.text.count("\N{REPLACEMENT CHARACTER}")
-        and utf8.score + 0.3 > best.score
-    ):
+    bad = utf8.text.count("\N{REPLACEMENT CHARACTER}")
+    extra = len(utf8.text.encode()) - len(utf8.text) - 2 * bad  # bytes that only UTF-8 explains
+    if not whole and extra >= bad and utf8.score + 0.3 > best.score:
         found = _utf8(path, Encoding("utf-8", alternatives=_different(utf8, others)), where)
         return Encoding(found.name, found.sure, found.alternatives, 0, found.errors, found.notes)
+    if not whole and best.score < 0.35 and extra > max(8, bad // 2):
+        raise _mixed(path, where)
     if best.score < 0.2:
         best = _second_opinion(sample, others) or best
     note = _("It reads best as {encoding}.").format(encoding=best.codec)
     alternatives = _different(best, others)
     return Encoding(best.codec, _sure(best, others), alternatives, notes=(note,))
+
+
+def _mixed(path: Path, where: str) -> FormatError:
+    line = scan_utf8(path).first_bad_line or 1
+    message = _("From line {line} on the text is no longer UTF-8. Save the file again in one encoding.")
+    place = _("{file}, line {line}").format(file=where, line=line)
+    return FormatError("bad-encoding", message.format(line=line), place)
 
 
 def _korean_by_chance_utf8(utf8: _Reading, best: _Reading) -> bool:

@@ -125,6 +125,8 @@ def _alphabetic(before: str, char: str, after: str, script: str) -> float:
         return -0.4 if neighbours else 0.2
     if any(map(_ascii_letter, neighbours)):
         return -0.6
+    if char.isupper() and before.isupper():
+        return 0.6  # words in capitals are rarer than small letters read in the wrong table
     return 0.8 if any(_script(other) == script for other in neighbours) else 0.0
 
 

@@ -88,10 +88,18 @@ def _open_json(look: Look, options: ReadOptions, _scratch: Path) -> Source:
     from dinotui.formats import encodings
     from dinotui.formats.json import open_json
 
-    if options.encoding is None and look.encoding is None:
-        judged = encodings.detect(look.path, where=look.where)
-        options = replace(options, encoding=judged.codec)
-    return open_json(look.path, options, name=look.name)
+    if options.encoding is not None or look.encoding is not None:
+        return open_json(look.path, options, name=look.name)
+    judged = encodings.detect(look.path, where=look.where)
+    source = open_json(look.path, replace(options, encoding=judged.codec), name=look.name)
+    for table in source.tables:
+        table.detection = replace(
+            table.detection,
+            encoding_sure=judged.sure,
+            alternatives=judged.alternatives,
+            notes=(*judged.notes, *table.detection.notes),
+        )
+    return source
 
 
 def _open_csv(look: Look, options: ReadOptions, _scratch: Path) -> Source:
