@@ -47,8 +47,11 @@ class CsvTable:
 
     @property
     def is_prose(self) -> bool:
-        """Whether the lines are hardly a table: one column, or widths that do not agree."""
-        return self.layout.width == 1 or (self.dialect.agreement < 0.6 and header_words(self.columns) < 2)
+        """Whether the lines are hardly a table: no known names, no dates or numbers, and no clear shape."""
+        if self.layout.width == 1:
+            return True
+        named = header_words(self.columns) > 1 or any(self.layout.values)
+        return not named and (self.dialect.agreement < 0.9 or self.detection.preamble_lines > 0)
 
     def rows(self) -> Iterator[Row]:
         """Stream the records as rows; blank lines and repeated headers are none.

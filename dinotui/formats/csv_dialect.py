@@ -23,6 +23,7 @@ _UNUSUAL: Final = ("\x1f", "\x01", "^", "~", "¦", "§", ":", "!")
 _NAMED: Final = {
     "tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " ", "colon": ":",
 }  # fmt: skip
+_TITLES: Final = 20  # records among which a header may stand
 _LONGEST: Final = 50  # lines of one record in a sample
 _SEPARATOR_LINE: Final = re.compile(r"\"?sep=(.)\"?\s*", re.IGNORECASE | re.DOTALL)
 
@@ -211,7 +212,7 @@ def _score(records: list[Record], delimiter: str, quote: str) -> tuple[float, fl
     shape = counts[width] / (len(rows) - 0.5 * start)
     cells = [cell for row in rows if len(row) == width for cell in row][:2_000]
     looks = sum(_look(cell, delimiter, quote) for cell in cells) / len(cells)
-    named = min(3, max(map(header_words, rows[:40]), default=0)) / 10
+    named = min(3, max(map(header_words, rows[:_TITLES]), default=0)) / 10
     return shape * (0.5 + 0.5 * looks) + named + 0.001 * math.log2(width), agreement
 
 

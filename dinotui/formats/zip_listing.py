@@ -65,10 +65,16 @@ def list_zip(path: Path, *, limits: Limits, where: str, document: bool = False) 
                 if any(info.flag_bits & ENCRYPTED for info in infos):
                     raise refusals.ENCRYPTED_ZIP.error(where)
                 found = [(info, _entry(file, info, where)) for info in infos]
+                directory = archive.start_dir
+    except OSError as error:
+        message = _("The file cannot be read: {reason}.").format(
+            reason=error.strerror or type(error).__name__
+        )
+        raise FormatError("unreadable-file", message, where) from error
     except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, zlib.error) as error:
         raise damaged(where) from error
     entries = tuple(entry for _info, entry in found)
-    _check_overlap(found, where)
+    _check_overlap(found, directory, where)
     if not document:
         _check_names(found, where)
     return entries
@@ -112,6 +118,8 @@ def _check_directory(file: BinaryIO, limits: Limits, where: str) -> None:
 
 def _entry(file: BinaryIO, info: zipfile.ZipInfo, where: str) -> Entry:
     """Return the entry with the place of its bytes, which only its own header tells."""
+    if info.header_offset < 0:  # `zipfile` adds what stands before the archive, or its absence
+        raise damaged(where, info.filename)
     file.seek(info.header_offset)
     header = file.read(_LOCAL.size)
     if len(header) < _LOCAL.size or not header.startswith(b"PK\x03\x04"):
@@ -136,7 +144,7 @@ def _name(info: zipfile.ZipInfo, raw: bytes) -> str:
     return raw.decode(judged.codec, "replace") if judged.name == "cp949" else info.filename
 
 
-def _check_overlap(found: list[tuple[zipfile.ZipInfo, Entry]], where: str) -> None:
+def _check_overlap(found: list[tuple[zipfile.ZipInfo, Entry]], directory: int, where: str) -> None:
     end, owner = 0, ""
     for info, entry in sorted(found, key=lambda pair: pair[0].header_offset):
         if info.header_offset < end:
@@ -144,6 +152,8 @@ def _check_overlap(found: list[tuple[zipfile.ZipInfo, Entry]], where: str) -> No
             message = message.format(entry=visible(entry.name), other=visible(owner))
             raise FormatError("unsafe-archive", message, where)
         end, owner = entry.start + entry.packed, entry.name
+    if end > directory:
+        raise damaged(where, owner)
 
 
 def _check_names(found: list[tuple[zipfile.ZipInfo, Entry]], where: str) -> None:
