@@ -27,7 +27,7 @@ def set_preferences(store: Store, values: Mapping[str, Any], *, source: str = "m
     if after == before:
         return after
     with operation(store, "edit", source=source) as recorder, recorder.part():
-        absorb(recorder, {name: after.export().get(name) for name in values})
+        write_preferences(recorder, _changes(before, after))
         names = ", ".join(sorted(values))
         recorder.describe(summary=_("Changed preferences: {names}").format(names=names))
     return after
@@ -39,8 +39,12 @@ def absorb(recorder: Recorder, values: Mapping[str, Any], *, replace: bool = Fal
     For imports: values that make no sense are passed over. With `replace` the settings that are not given
     go back to their defaults.
     """
-    before = get_preferences(recorder.store).export()
-    given = {name: value for name, value in values.items() if value is not None}
-    after = from_stored(given if replace else {**before, **given}).export()
-    changes = {name: after.get(name) for name in {*before, *after} if before.get(name) != after.get(name)}
-    write_preferences(recorder, changes)
+    before = get_preferences(recorder.store)
+    after = from_stored(values, None if replace else before)
+    write_preferences(recorder, _changes(before, after))
+
+
+def _changes(before: Preferences, after: Preferences) -> dict[str, Any]:
+    """Return the settings that differ by name, as they are after; None where nothing is to be stored."""
+    old, new = before.export(), after.export()
+    return {name: new.get(name) for name in {*old, *new} if old.get(name) != new.get(name)}

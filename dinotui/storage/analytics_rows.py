@@ -5,28 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+from dinotui.storage.export_rows import TripSpan
 from dinotui.storage.store import Store
 
-_IN_SPAN: Final = (
-    "user = :user AND (:to_day IS NULL OR entry_day <= :to_day)"
-    " AND (:from_day IS NULL OR exit_day IS NULL OR exit_day >= :from_day)"
-)
 _STAY: Final = "id, number, country, country_code, entry_day, exit_day, max_days"
-
-
-class TripSpan(NamedTuple):
-    """Which trips are meant: those whose stay touches the days from `from_day` to `to_day`; None is open."""
-
-    from_day: int | None = None
-    to_day: int | None = None
-
-    def where(self) -> str:
-        """Return the SQL condition for the bindings of `bindings`."""
-        return _IN_SPAN
-
-    def bindings(self, store: Store, **more: Any) -> dict[str, Any]:
-        """Return what the condition's names stand for."""
-        return {"user": store.user, "from_day": self.from_day, "to_day": self.to_day, **more}
 
 
 class Stay(NamedTuple):
