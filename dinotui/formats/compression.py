@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, TypeAlias, cast
 
@@ -11,6 +11,7 @@ from dinotui.formats.writing import Layout
 from dinotui.locale import _
 
 if TYPE_CHECKING:
+    from gzip import GzipFile
     from zipfile import ZipFile
 
 LEVELS: Final = {1: 1, 2: 3, 3: 6, 4: 8, 5: 9}
@@ -20,6 +21,19 @@ Opener: TypeAlias = Callable[[str], AbstractContextManager[BinaryIO]]
 
 _OLDEST: Final = (1980, 1, 1, 0, 0, 0)  # a zip's earliest date: the same data gives the same bytes
 _PRIVATE: Final = 0o600 << 16
+
+
+class OneWay:
+    """A stream that only takes bytes: a workbook inside a package must not try to go back in it."""
+
+    def __init__(self, inner: IO[bytes] | GzipFile) -> None:
+        self.write = inner.write
+        self.flush = inner.flush
+
+    def writelines(self, pieces: Iterable[bytes]) -> None:
+        """Write one piece after the other."""
+        for piece in pieces:
+            self.write(piece)
 
 
 @contextmanager
@@ -49,7 +63,7 @@ def _gzip_entry(sink: BinaryIO, level: int) -> Iterator[BinaryIO]:
     from gzip import GzipFile
 
     with GzipFile(filename="", mode="wb", compresslevel=level, fileobj=sink, mtime=0) as packed:
-        yield cast("BinaryIO", packed)
+        yield cast("BinaryIO", OneWay(packed))
 
 
 @contextmanager
@@ -61,7 +75,7 @@ def _zip_entry(archive: ZipFile, name: str, level: int, *, large: bool) -> Itera
     info.external_attr = _PRIVATE
     info._compresslevel = level  # type: ignore[attr-defined] # noqa: SLF001 - the only way for one entry in 3.11
     with archive.open(info, "w", force_zip64=large) as entry:
-        yield cast("BinaryIO", entry)
+        yield cast("BinaryIO", OneWay(entry))
 
 
 def unpacked(file: BinaryIO, layout: Layout) -> Iterator[tuple[str, IO[bytes]]]:

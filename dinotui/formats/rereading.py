@@ -87,6 +87,8 @@ class Watched(io.RawIOBase):
         self._traces = traces
         self._tail = b""
         self._first = True
+        self.end = b""
+        """The last two bytes so far."""
 
     def readable(self) -> bool:
         """Return that it can be read."""
@@ -103,6 +105,7 @@ class Watched(io.RawIOBase):
                 )
             self._first = self._first and not data
             self._tail = seen[-self._traces.longest - 1 :]
+        self.end = (self.end + data)[-2:]
         buffer[: len(data)] = data
         return len(data)
 
@@ -186,7 +189,7 @@ def _rows(lines: Iterator[bytes], found: Fingerprint, document: Document, name: 
             try:
                 objects = decoder.decode(b"[" + (text[:-1] if more else text) + b"]")
                 found.add(map(pick, objects))
-            except (msgspec.DecodeError, KeyError, TypeError) as error:
+            except (msgspec.DecodeError, KeyError, TypeError, UnicodeError) as error:
                 raise _broken(_("a row cannot be read")) from error
             if len(objects) != len(chunk) or (ended and more):
                 raise _broken(_("rows are torn"))
@@ -236,7 +239,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _csv(content: IO[bytes], document: Document, traces: Traces, beat: Beat) -> Meant:
     (category,) = document.categories
     header = CSV_HEADER if category == "trips" else table_of(document, category)[0]
-    buffered = _buffered(content, traces)
+    watched = Watched(content, traces)
+    buffered = io.BufferedReader(watched, _CHUNK)
     if buffered.peek(3).startswith(BOM) != document.bom:
         raise _broken(_("the byte order mark"))
     if document.bom:
@@ -251,6 +255,8 @@ def _csv(content: IO[bytes], document: Document, traces: Traces, beat: Beat) -> 
         while batch := list(map(tuple, islice(rows, BATCH))):
             found.add(batch)
             beat(len(batch))
+        if watched.end != b"\r\n":
+            raise _broken(_("it ends in the middle"))
     except (csv.Error, UnicodeError) as error:
         raise _broken(_("a row cannot be read")) from error
     finally:
