@@ -24,7 +24,9 @@ _NAMED: Final = {
     "tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " ", "colon": ":",
 }  # fmt: skip
 _TITLES: Final = 20  # records among which a header may stand
+_COMPARED: Final = 500  # records
 _LONGEST: Final = 50  # lines of one record in a sample
+_TIME: Final = re.compile(r"\d:\d\d")
 _SEPARATOR_LINE: Final = re.compile(r"\"?sep=(.)\"?\s*", re.IGNORECASE | re.DOTALL)
 
 
@@ -99,7 +101,8 @@ def detect_dialect(
     body = lines[prologue:]
     best = _best(body, (fixed,) if fixed else _USUAL, mark, complete)
     if best.agreement < 0.5 and fixed is None:
-        unusual = _best(body, _UNUSUAL, mark, complete)
+        times = any(_TIME.search(line) for line in body[:_COMPARED])
+        unusual = _best(body, [each for each in _UNUSUAL if each != ":" or not times], mark, complete)
         if unusual.agreement > 0.99 and len(body) > 1:
             best = unusual
     return _with_escape(body, replace(best, prologue=prologue))
@@ -149,7 +152,7 @@ def _best(lines: list[str], delimiters: Sequence[str], quote: str | None, comple
             dialect = Dialect(delimiter, mark)
             records = read_sample(lines, dialect, complete=complete)
             if _quoted_after_spaces(lines, records, dialect):
-                dialect = Dialect(delimiter, mark, skip_space=True)
+                dialect = replace(dialect, skip_space=True)
                 records = read_sample(lines, dialect, complete=complete)
             score, agreement = _score(records, delimiter, mark)
             if score > best_score + 1e-9:
@@ -169,18 +172,18 @@ def _quotes(lines: list[str], delimiter: str) -> Iterator[str]:
 
 
 def _quoted_after_spaces(lines: list[str], records: list[Record], dialect: Dialect) -> bool:
-    """Whether spaces stand between delimiters and quotes: ``Spain, "a, b"``."""
+    """Whether spaces stand between delimiters and quotes: ``Spain, "a, b"``.
+
+    Only a line with as many delimiters as its record has cells proves it: no quote was taken for one there.
+    """
     if not dialect.quote:
         return False
-    cells = (cell for record in records for cell in record.cells[1:])
-    begins = [cell for cell in cells if cell.lstrip(" ").startswith(dialect.quote)]
-    if not begins or not all(cell.startswith(" ") for cell in begins):
-        return False
-    whole = all(len(cell.strip(" ")) > 1 and cell.rstrip(" ").endswith(dialect.quote) for cell in begins)
-    if not whole and len({len(record.cells) for record in records}) == 1:
-        return False
     spaced = re.compile(rf"{re.escape(dialect.delimiter)} +{re.escape(dialect.quote)}")
-    return sum(len(spaced.findall(line)) for line in lines) >= len(begins)
+    return any(
+        spaced.search(line) and len(record.cells) == line.count(dialect.delimiter) + 1
+        for record in records[:_COMPARED]
+        if record.line == record.last and (line := lines[record.line - 1])
+    )
 
 
 def _with_escape(lines: list[str], dialect: Dialect) -> Dialect:

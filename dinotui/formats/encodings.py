@@ -33,6 +33,7 @@ _CANDIDATES: Final = (
 )  # fmt: skip
 _PAIRS: Final = frozenset({"cp949", "cp932", "euc_jp", "gb18030", "big5"})  # two bytes a character
 _LATIN: Final = frozenset({"cp1252", "cp1250", "cp1254", "iso8859_1"})
+_WRITTEN_LATIN: Final = frozenset("ơƠưƯșȘțȚ")  # Vietnamese and Romanian
 _SUPERSETS: Final = {  # files said to be in the left one often use the right one
     "euc_kr": "cp949",
     "shift_jis": "cp932",
@@ -237,10 +238,12 @@ def _mixed(path: Path, where: str) -> FormatError:
 
 
 def _korean_by_chance_utf8(utf8: _Reading, best: _Reading) -> bool:
-    """Whether a few Korean syllables only happen to be UTF-8: as such they are rare letters in no word."""
+    """Whether a few Korean syllables only happen to be UTF-8: as such most are letters that no one writes."""
     beyond = [char for char in utf8.text if char >= "\x80"]
-    rare = 1 < len(beyond) < 40 and all("\u0100" <= char <= "\u023f" for char in beyond)
-    return rare and utf8.score < 0 and best.codec == "cp949" and best.score > 0.9
+    if not 1 < len(beyond) < 40 or not all("\u0100" <= char <= "\u023f" for char in beyond):
+        return False
+    strange = sum(char >= "\u0180" and char not in _WRITTEN_LATIN for char in beyond)
+    return strange * 2 > len(beyond) and utf8.score < 0 and best.codec == "cp949" and best.score > 0.9
 
 
 def _readings(sample: bytes) -> list[_Reading]:

@@ -178,8 +178,9 @@ def _as_text(found: Look, chosen: str | None) -> Look:
         encoding = encodings.detect_unicode(found.head)
         codec = encoding or encodings.Encoding("iso8859_1")
     wide = chosen is not None or codec.codec.startswith(("utf-16", "utf-32"))
-    controls = len(found.head) - len(found.head.translate(None, _CONTROLS))
-    if not wide and controls > 8 and controls * 25 > len(found.head):
+    content = found.head.rstrip(b"\0")  # a crash of the writer leaves zeros at the end
+    controls = len(content) - len(content.translate(None, _CONTROLS))
+    if not wide and controls > 8 and controls * 25 > len(content):
         message = _("This is neither text nor a workbook nor an archive. Import CSV, JSON or Excel (.xlsx).")
         raise UnsupportedFormat("unsupported-binary", message, found.where)
     text = found.head[codec.mark :].decode(codec.codec, "replace").lstrip("\ufeff")

@@ -3,8 +3,11 @@
 import gzip
 import json
 import os
+import zipfile
+from contextlib import closing
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from dinotui.domain.errors import DinoError, FormatError
@@ -101,3 +104,22 @@ def test_the_json_test_suite_ends_in_rows_or_a_sentence(kind: str, tmp_path: Pat
     assert all(places)
     if kind == "n":
         assert accepted == []
+
+
+def test_a_workbook_is_told_from_an_archive_and_may_lie_in_one(tmp_path: Path) -> None:
+    pytest.importorskip("dinotui.formats.xlsx", reason="needs the reader of workbooks")
+    book = openpyxl.Workbook()
+    book.active.append(["Country", "Entry Date"])
+    book.active.append(["Spain", "2024-01-02"])
+    book.save(tmp_path / "book.csv")
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.write(tmp_path / "book.csv", "sub/book.xlsx")
+        archive.writestr("trips.csv", TABLE)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with closing(open_source(tmp_path / "book.csv", scratch=scratch)) as source:
+        assert [table.detection.format for table in source.tables] == ["xlsx"]
+    with closing(open_source(tmp_path / "x.zip", scratch=scratch)) as source:
+        assert [table.name for table in source.tables] == ["sub/book.xlsx", "trips.csv"]
+        assert [[row.cells[0] for row in table.rows()] for table in source.tables] == [["Spain"], ["Spain"]]
+    assert not list(scratch.iterdir())
