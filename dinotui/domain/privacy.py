@@ -10,15 +10,26 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from dinotui.domain.configuration import Privacy
 from dinotui.domain.dates import LAST_DAY
 from dinotui.domain.errors import DinoError
 from dinotui.domain.export import ExportRow, NotificationRow
-from dinotui.domain.masking import FIRST_DAY, NAME, masked, name_words, words_pattern
-from dinotui.domain.visa import looks_like_visa
+from dinotui.domain.masking import (
+    DATE,
+    EMAIL,
+    FIRST_DAY,
+    LINK,
+    NAME,
+    NUMBER,
+    PHONE,
+    masked,
+    name_words,
+    words_pattern,
+)
+from dinotui.domain.visa import fold_visa, visa_types
 from dinotui.locale import _
 
 ANONYMOUS: Final = "anonymous"
@@ -26,6 +37,7 @@ PERSONAL_TRIP_FIELDS: Final = ("passportCountry", "notes", "source")
 PERSONAL_NOTIFICATION_FIELDS: Final = ("title", "message")
 PERSONAL_PREFERENCES: Final = ("homePassport",)
 
+_WRITTEN_BY_US: Final = " ".join((ANONYMOUS, "manual import", EMAIL, LINK, PHONE, NUMBER, DATE, NAME))
 _WEEK: Final = 7
 _FEWEST_WEEKS: Final = 4
 _MOST_WEEKS: Final = 520
@@ -45,6 +57,7 @@ class Mask:
         self._key = key
         self._words = name_words(user) if self.on else ()
         self._name = words_pattern(self._words)
+        self._patterns = [(word, pattern) for word in self._words if (pattern := words_pattern((word,)))]
         self._user = user
         self._excused: set[str] = set()
         self.text = lru_cache(maxsize=4_096)(self._text)
@@ -171,8 +184,8 @@ class Mask:
         """
         if self._name is None:
             return []
-        excused = self._excused | {found.casefold() for found in self._name.findall(constant)}
-        return [word for word in self._words if word.casefold() not in excused]
+        self._excuse(f"{constant} {_WRITTEN_BY_US}")
+        return [word for word in self._words if word not in self._excused]
 
     def _text(self, text: str) -> str:
         named = self._name.sub(NAME, text) if self._name else text
@@ -185,13 +198,18 @@ class Mask:
         return self._excuse(country) if code else self._text(country)
 
     def _visa_text(self, visa: str) -> str:
-        return self._excuse(visa) if looks_like_visa(visa) else self._text(visa)
+        return self._excuse(visa) if fold_visa(visa) in _known_visas() else self._text(visa)
 
     def _excuse(self, text: str) -> str:
-        """Remember that a name was met in a text that is kept as it is."""
-        if self._name:
-            self._excused.update(found.casefold() for found in self._name.findall(text))
+        """Remember which of the user's names were met in a text that is kept as it is."""
+        if self._name and self._name.search(text):
+            self._excused.update(word for word, pattern in self._patterns if pattern.search(text))
         return text
+
+
+@cache
+def _known_visas() -> frozenset[str]:
+    return frozenset(fold_visa(name) for name in visa_types())
 
 
 def shift_for(key: bytes, first_day: int, last_day: int) -> int:

@@ -12,7 +12,7 @@ from typing import Final
 
 from dinotui.domain.configuration import ExportConfiguration
 from dinotui.engine.collecting import Collected, collect
-from dinotui.engine.export_verifying import empty, write_document
+from dinotui.engine.export_verifying import without_rows, write_document
 from dinotui.formats.writing import Document, Layout, layout_of, sheet_lines, writer_for
 from dinotui.locale import _
 from dinotui.storage.export_rows import snapshot
@@ -44,7 +44,7 @@ def preview(
         limit = max(_SAMPLE, lines)
         collected = collect(configuration, store, folder, bom=bom, key=_preview_key(), limit=limit)
         document = collected.document
-        size, frame = _size(document, layout), _size(empty(document), layout)
+        size, frame = _size(document, layout), _size(without_rows(document), layout)
         text = "\n".join(_first_lines(document, layout, lines))
     sampled = sum(min(count, limit) for count in collected.counts.values())
     rest = collected.records - sampled

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from dinotui.domain.configuration import ExportConfiguration
 from dinotui.domain.errors import FormatError
+from dinotui.domain.export import NOTIFICATION_FIELDS
 from dinotui.engine.collecting import Collected, collect
 from dinotui.engine.progress import Progress, Report, Stop, stop_if
 from dinotui.formats.compression import packing
@@ -88,15 +89,21 @@ def beating(phase: str, total: int, report: Report, cancelled: Stop) -> Beat:
     return beat
 
 
-def empty(document: Document) -> Document:
-    """Return the document without anything of the user's: its constant parts alone."""
+def constant_parts(document: Document) -> Document:
+    """Return the document with nothing of the user's: its keys, headers and one row of blanks."""
+    trip = (" x ", " x ", " x ", 0, 0, " x ", 1, " x ", " x ", " x ", " x ", " x ")
     return replace(
         document,
         metadata={**document.metadata, "userId": "", "exportId": ""},
-        trips=list,
-        notifications=list,
+        trips=lambda: [[trip]],
+        notifications=lambda: [[(" x ",) * len(NOTIFICATION_FIELDS)]],
         analytics=_keys(document.analytics),
     )
+
+
+def without_rows(document: Document) -> Document:
+    """Return the document with its trips and notifications left out."""
+    return replace(document, trips=list, notifications=list)
 
 
 def _keys(value: Any) -> Any:
@@ -121,7 +128,9 @@ def _verify(
         writer, constant = writer_for(layout.format), ""
         for entry in layout.entries:
             plain = io.BytesIO()
-            writer.write(empty(collected.document).only(entry.categories), plain, lambda _count: None)
+            writer.write(
+                constant_parts(collected.document).only(entry.categories), plain, lambda _count: None
+            )
             constant += all_text(layout.format, plain.getvalue())
         words = collected.mask.traces(constant)
     file.seek(0)
