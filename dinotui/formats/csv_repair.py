@@ -17,11 +17,12 @@ from dinotui.domain.errors import LimitError
 from dinotui.formats.csv_cells import is_open_value, is_value
 from dinotui.formats.csv_dialect import Dialect
 from dinotui.formats.csv_layout import Layout
-from dinotui.formats.csv_solving import Search, belongs, without_end
+from dinotui.formats.csv_solving import Search, Shape, without_end
 from dinotui.formats.text_lines import MARK, TextFile
 from dinotui.locale import _
 
-_LEGACY_REQUIRED: Final = frozenset({1, 7})  # entry date, created at
+_LEGACY_REQUIRED: Final = frozenset({1, 7})  # entry date, and created at, which the writer knew
+_LEGACY_PROSE: Final = frozenset({6})  # notes
 _JOINED: Final = 40  # lines that one record with broken quotes may span
 _FAR: Final = 1_000  # lines that one well-formed record may span
 _NEAR: Final = 16  # the same after many records with quotes that never close
@@ -45,6 +46,15 @@ class Repair:
     layout: Layout
     _reach: int = _FAR
     _waiting: deque[str] = field(default_factory=deque)
+    _legacy: bool = field(init=False)
+    _shape: Shape = field(init=False)
+
+    def __post_init__(self) -> None:
+        values = self.layout.values
+        self._legacy = self.layout.form == "legacy"
+        self._shape = Shape(values)
+        if self._legacy:
+            self._shape = Shape(values, required=_LEGACY_REQUIRED, prose=_LEGACY_PROSE, raw=True)
 
     def rows(self, lines: Iterator[str], first_line: int) -> Iterator[Cut]:
         """Yield the records of `lines`, whose first is line `first_line`; a blank line has no cells."""
@@ -95,7 +105,7 @@ class Repair:
 
     def _cut(self, line: str, number: int, lines: Iterator[str]) -> Cut:
         cells = self._strict([line])
-        if cells is not None and (not self._legacy or self._fits(cells)):
+        if cells is not None and (not self._legacy or self._shape.fits(cells)):
             return Cut(number, 1, cells, sure=True)
         solved = self._solve(line)
         if solved is not None:
@@ -124,8 +134,8 @@ class Repair:
         if True not in values:
             return self.looks_whole(line)
         first = values.index(True)
-        cells = line.split(self.dialect.delimiter, first + 1)
-        return len(cells) > first + 1 and is_value(cells[first].strip(self.dialect.quote + " "))
+        cells = self._loosely(line)
+        return len(cells) > first + 1 and is_value(cells[first])
 
     def _whole_record(self, number: int, pending: list[str], lines: Iterator[str]) -> list[str] | None:
         """Read on as far as the quote reaches; lines that were not needed wait."""
@@ -143,7 +153,7 @@ class Repair:
                 yield line
 
         cells = self._strict_first(following())
-        if cells is not None and self._fits(cells) and not any(map(self._begins_record, pending[1:])):
+        if cells is not None and self._shape.fits(cells) and not any(map(self._begins_record, pending[1:])):
             return cells
         if length > self._limit and not any(map(self.looks_whole, pending[1:_JOINED])):
             raise self.too_long(number)
@@ -186,28 +196,9 @@ class Repair:
             return self._split(line)
         return cells
 
-    def _fits(self, cells: list[str]) -> bool:
-        """Whether the cells are as many as the table has columns, with values where values belong."""
-        values = self.layout.values
-        return len(cells) == len(values) and all(
-            belongs(cell, value=value, required=index in self._required)
-            for index, (cell, value) in enumerate(zip(cells, values, strict=True))
-        )
-
-    @property
-    def _legacy(self) -> bool:
-        return self.layout.form == "legacy"
-
-    @property
-    def _required(self) -> frozenset[int]:
-        """The columns that always hold a value: the legacy writer knows when a record was made."""
-        return _LEGACY_REQUIRED if self._legacy else frozenset()
-
     def _solve(self, text: str) -> list[str] | None:
         """Return the only way to cut `text` into the right number of cells, None unless there is one."""
-        values = self.layout.values
-        search = Search(without_end(text), self.dialect, values, self._required, raw=self._legacy)
-        found = sorted(search.solutions())
+        found = sorted(Search(without_end(text), self.dialect, self._shape).solutions())
         if not found or (len(found) > 1 and found[0].oddities == found[1].oddities):
             return None
         return found[0].cells

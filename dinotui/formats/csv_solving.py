@@ -24,28 +24,48 @@ class Solution(NamedTuple):
 class _Cell(NamedTuple):
     text: str
     following: int | None  # where the next cell begins; None: this is the last
-    odd: bool
+    odd: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a record of one table looks like, cell by cell.
+
+    `values` says which cells are dates, numbers or open, `required` which of them are never open, `prose`
+    which may hold line breaks and quotes that look like borders (None: all). With `raw` a doubled quote is
+    two quotes, as a writer leaves it that does not escape.
+    """
+
+    values: tuple[bool, ...]
+    required: frozenset[int] = frozenset()
+    prose: frozenset[int] | None = None
+    raw: bool = False
+
+    def accepts(self, position: int, text: str, *, odd: bool = False) -> bool:
+        """Whether `text` may be the cell at `position`; `odd` says that it holds what looks like a border."""
+        if self.values[position] and not is_value(text):
+            return position not in self.required and is_open_value(text)
+        plain = not odd and "\n" not in text and "\r" not in text
+        return plain or self.prose is None or position in self.prose
+
+    def fits(self, cells: list[str]) -> bool:
+        """Whether the cells may be a whole record."""
+        return len(cells) == len(self.values) and all(self.accepts(i, cell) for i, cell in enumerate(cells))
 
 
 @dataclass(slots=True)
 class Search:
-    """All ways to cut one text, which has no line end, into a cell for each of `values`.
-
-    `values` says which cells must be dates, numbers or open, `required` which cannot be open; `raw` keeps
-    doubled quotes.
-    """
+    """All ways to cut one text, which has no line end, into a record of `shape`."""
 
     text: str
     dialect: Dialect
-    values: tuple[bool, ...]
-    required: frozenset[int]
-    raw: bool
+    shape: Shape
     _steps: int = 0
     _dead: set[tuple[int, int]] = field(default_factory=set)
 
     def solutions(self) -> list[Solution]:
         """Return the ways; none for a text with more ways or more work than is worth it."""
-        if self.dialect.escape or not self.dialect.quote or len(self.values) > _WIDEST:
+        if self.dialect.escape or not self.dialect.quote or len(self.shape.values) > _WIDEST:
             return []
         found: list[Solution] = []
         self._from(0, Solution(0, []), found)
@@ -53,7 +73,7 @@ class Search:
 
     def _from(self, start: int, so_far: Solution, found: list[Solution]) -> None:
         position = len(so_far.cells)
-        left = len(self.values) - position
+        left = len(self.shape.values) - position
         if (start, left) in self._dead or len(found) >= _SOLUTIONS:
             return
         before = len(found)
@@ -61,7 +81,7 @@ class Search:
             self._steps += 1
             if self._steps >= _STEPS:
                 return
-            if not belongs(cell.text, value=self.values[position], required=position in self.required):
+            if not self.shape.accepts(position, cell.text, odd=cell.odd > 0):
                 continue
             longer = Solution(so_far.oddities + cell.odd, [*so_far.cells, cell.text])
             if cell.following is None:
@@ -71,6 +91,12 @@ class Search:
                 self._from(cell.following, longer, found)
         if len(found) == before:
             self._dead.add((start, left))
+
+    def _odd(self, cell: str) -> int:
+        """Return how much in a cell looks like its border."""
+        quote, delimiter = self.dialect.quote, self.dialect.delimiter
+        borders = (quote + delimiter, delimiter + quote, quote + delimiter + quote)
+        return sum(border in cell for border in borders)
 
     def _cells(self, start: int, left: int) -> Iterator[_Cell]:
         """Yield every cell that can begin at `start` and leave enough text for `left` - 1 more."""
@@ -82,9 +108,8 @@ class Search:
             end = text.find(delimiter, opened)
             cell = text[opened:] if end < 0 else text[opened:end]
             if "\n" not in cell and "\r" not in cell:
-                yield _Cell(cell, None if end < 0 else end + 1, quote in cell)
+                yield _Cell(cell, None if end < 0 else end + 1, int(quote in cell))
             return
-        border = quote + delimiter + quote
         close = text.find(quote, opened + 1)
         while close >= 0:
             after = close + 1
@@ -92,14 +117,9 @@ class Search:
                 if text.count(delimiter, after) < left - 1:
                     return  # and fewer behind every later end of this cell
                 cell = text[opened + 1 : close]
-                plain = cell if self.raw else cell.replace(quote * 2, quote)
-                yield _Cell(plain, None if after == len(text) else after + 1, border in cell)
+                plain = cell if self.shape.raw else cell.replace(quote * 2, quote)
+                yield _Cell(plain, None if after == len(text) else after + 1, self._odd(cell))
             close = text.find(quote, after)
-
-
-def belongs(cell: str, *, value: bool, required: bool) -> bool:
-    """Whether `cell` may stand where a `value` is expected, which is `required` or may be open."""
-    return not value or is_value(cell) or (not required and is_open_value(cell))
 
 
 def without_end(line: str) -> str:

@@ -177,12 +177,17 @@ def test_the_dialect_of_trips_is_found(
 
 
 @sweeping
-@given(notes=st.lists(st.text("ab ,\"'\n", max_size=12), min_size=1, max_size=5))
+@given(notes=st.lists(st.text("ab ,\"'\n", max_size=12), min_size=1, max_size=5), quoted=st.booleans())
 def test_unescaped_quotes_of_the_legacy_writer_never_give_wrong_cells_silently(
-    tmp_path: Path, notes: list[str]
+    tmp_path: Path, notes: list[str], quoted: bool
 ) -> None:
     """A record comes back exactly, or flagged, or as what an escaping writer would have meant by it."""
     lines = [f'Japan,2024-01-0{i + 1},,Tourist,90,KR,"{note}",2024-01-01' for i, note in enumerate(notes)]
+    if quoted:
+        lines = [
+            f'"Korea, South","2024-01-0{i + 1}","","Tourist","90","KR","{note}","2024-01-01"'
+            for i, note in enumerate(notes)
+        ]
     for row in read(tmp_path, LEGACY + "\n".join(lines) + "\n"):
         if row.problem is None:
             note = notes[int(str(row.cells[1])[-1]) - 1]
