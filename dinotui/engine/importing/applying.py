@@ -90,8 +90,21 @@ def _current_plan(
 
 
 def _check_ready(staging: Staging, counts: PlanCounts, *, set_aside: bool) -> None:
-    configuration = configuration_of(staging)
-    validation = configuration.validation
+    refuse_invalid(staging, counts)
+    if counts.ask and not set_aside:
+        raise DinoError(
+            "conflicts-wait",
+            ngettext(
+                "{count} possible repeat is not decided yet. Decide it, or set it aside for later.",
+                "{count} possible repeats are not decided yet. Decide them, or set them aside for later.",
+                counts.ask,
+            ).format(count=counts.ask),
+        )
+
+
+def refuse_invalid(staging: Staging, counts: PlanCounts) -> None:
+    """Raise `DinoError` where invalid records stop the import: it is strict, or skips none (SPEC.md 4.3)."""
+    validation = configuration_of(staging).validation
     if counts.reject and (validation.strict or not validation.skip_invalid):
         first = next(plan_rows.rejected(staging, 1))
         raise DinoError(
@@ -105,15 +118,6 @@ def _check_ready(staging: Staging, counts: PlanCounts, *, set_aside: bool) -> No
         )
     if validation.strict:
         _refuse_unknown_countries(staging)
-    if counts.ask and not set_aside:
-        raise DinoError(
-            "conflicts-wait",
-            ngettext(
-                "{count} possible repeat is not decided yet. Decide it, or set it aside for later.",
-                "{count} possible repeats are not decided yet. Decide them, or set them aside for later.",
-                counts.ask,
-            ).format(count=counts.ask),
-        )
 
 
 def _refuse_unknown_countries(staging: Staging) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
@@ -236,12 +236,18 @@ def digest(files: Sequence[SourceFile], cancelled: Stop = never) -> str:
 
 def spool_standard_input(scratch: Path, limit: int = ReadOptions().limits.file_bytes) -> SourceFile:
     """Write standard input to a private file in `scratch`, so that it can be read like any other."""
-    path = scratch / "standard-input"
+    return spool(sys.stdin.buffer, scratch / "standard-input", _("standard input"), limit)
+
+
+def spool(
+    stream: BinaryIO, path: Path, name: str, limit: int = ReadOptions().limits.file_bytes
+) -> SourceFile:
+    """Write what can be read only once (a pipe) to the new file `path`; `name` is what the user calls it."""
     written = 0
     with path.open("xb") as target:
-        while chunk := sys.stdin.buffer.read(1 << 20):
+        while chunk := stream.read(1 << 20):
             written += len(chunk)
             if written > limit:
-                raise FormatError("too-large", _("Standard input is too large."), _("standard input"))
+                raise FormatError("too-large", _("What comes through the pipe is too large."), visible(name))
             target.write(chunk)
-    return SourceFile(path, _("standard input"))
+    return SourceFile(path, name)

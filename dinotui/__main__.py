@@ -1,0 +1,55 @@
+"""The entry: stands above all rooms and alone knows both the command line and the terminal app."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class TerminalApp:
+    """What the command line knows of the app: nothing of it is imported before it is asked for."""
+
+    def refuse_without_terminal(self) -> None:
+        """Raise `DinoError` where the app cannot run: no terminal, or one without a screen."""
+        import os
+
+        from dinotui.domain.errors import DinoError
+        from dinotui.tui.theme import check_terminal
+
+        streams = (sys.stdin, sys.stdout)
+        interactive = all(stream is not None and stream.isatty() for stream in streams)
+        refusal = check_terminal(os.environ, interactive)
+        if refusal is not None:
+            raise DinoError("no-terminal", refusal)
+
+    def run(
+        self,
+        database: Path,
+        user: str | None,
+        *,
+        mouse: bool = False,
+        open_review: str | None = None,
+        import_paths: tuple[Path, ...] = (),
+    ) -> int:
+        """Show the app over `database` until the user leaves it, and return the exit code."""
+        from dinotui.tui import start
+
+        return start.run(database, user, mouse=mouse, open_review=open_review, import_paths=import_paths) or 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run dinotui with `argv` (by default the process's) and return the exit code (SPEC.md 6)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments == ["--version"]:
+        from dinotui import __version__
+
+        sys.stdout.write(f"dinotui {__version__}\n")
+        return 0
+    from dinotui.cli.entry import run
+
+    return run(arguments, TerminalApp())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,204 @@
+"""How the options of a command are written and read; what does not fit is said in one or two sentences."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NoReturn
+
+from dinotui.domain.errors import UsageError
+from dinotui.locale import _
+
+HELP: Final = ("-h", "--help")
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help with our own first word, so that it follows the language."""
+
+    def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, _("Usage: ") if prefix is None else prefix)
+
+
+class Parser(argparse.ArgumentParser):
+    """The options of one command. Words that are no options are counted here, not by argparse.
+
+    So they may stand anywhere between the options, as people write them.
+    """
+
+    def __init__(self, name: str, summary: str, *, json: bool = True) -> None:
+        """Make the parser of command `name`, with the options that are valid anywhere."""
+        super().__init__(
+            prog=f"dinotui {name}".rstrip(),
+            description=summary,
+            formatter_class=_Formatter,
+            add_help=False,
+            allow_abbrev=False,
+            exit_on_error=False,
+        )
+        self.name = name
+        self._json = json
+        self._least = 0
+        self._most: int | None = 0
+        self._metavar = ""
+        self.usage = f"{self.prog} [{_('options')}]"
+        self.options = self.add_argument_group(_("Options"))
+
+    def takes(self, metavar: str, explanation: str, *, least: int = 0, most: int | None = 1) -> None:
+        """Let the command take words that are no options: from `least` to `most`, None for any number."""
+        self._least, self._most, self._metavar = least, most, metavar
+        shown = metavar + ("…" if most is None else "")
+        self.usage = f"{self.prog} {shown if least else f'[{shown}]'} [{_('options')}]"
+        self.description = f"{self.description}\n\n{shown}: {explanation}"
+
+    def option(self, *names: str, **settings: Any) -> None:
+        """Add an option of this command."""
+        self.options.add_argument(*names, **settings)
+
+    def examples(self, *lines: str) -> None:
+        """Show command lines below the options."""
+        self.epilog = "\n".join((_("Examples:"), *(f"  {line}" for line in lines)))
+
+    def read(self, words: Sequence[str], literal: Sequence[str] = ()) -> argparse.Namespace:
+        """Return the options with the other words as `words`; raises `UsageError`.
+
+        `literal` are words that are no options whatever they begin with.
+        """
+        self._add_common()
+        try:
+            found, rest = self.parse_known_args(list(words))
+        except argparse.ArgumentError as error:
+            raise UsageError("usage", _explained(error), error.argument_name) from error
+        for word in rest:
+            if word.startswith("-") and word != "-":
+                self._unknown_option(word)
+        found.words = [*rest, *literal]
+        self._count(found.words)
+        return found
+
+    def help(self) -> str:
+        """Return the whole help text."""
+        self._add_common()
+        return self.format_help()
+
+    def error(self, message: str) -> NoReturn:
+        """Turn what argparse has to say into our own error."""
+        raise UsageError("usage", _("{message}. See: {program} --help.").format(message=message, program=self.prog))
+
+    def _add_common(self) -> None:
+        group = self.add_argument_group(_("Options that every command takes"))
+        group.add_argument("--db", metavar="PATH", help=_("the database (else DINOTUI_DB, else your data folder)"))
+        group.add_argument("--user", metavar="NAME", help=_("whose trips (default: the first user's)"))
+        text = _("one JSON document on standard output") if self._json else argparse.SUPPRESS
+        group.add_argument("--json", action="store_true", help=text)
+        group.add_argument(*HELP, action="store_true", help=_("show this help"))
+
+    def _unknown_option(self, word: str) -> NoReturn:
+        name = word.split("=")[0]
+        text = _("There is no option {name} here. See: {program} --help.")
+        raise UsageError("unknown-option", text.format(name=name, program=self.prog))
+
+    def _count(self, words: Sequence[str]) -> None:
+        if len(words) < self._least:
+            text = _("{metavar} is missing. See: {program} --help.")
+            raise UsageError("usage", text.format(metavar=self._metavar, program=self.prog))
+        if self._most is not None and len(words) > self._most:
+            text = _("“{word}” is one word too many. See: {program} --help.")
+            raise UsageError("usage", text.format(word=words[self._most], program=self.prog))
+
+
+def _explained(error: argparse.ArgumentError) -> str:
+    """Return what argparse found wrong with an option, in our words."""
+    if error.message.startswith("expected"):
+        return _("This option needs a value. One that begins with “-” is written with “=” in between.")
+    if error.message.startswith("ignored"):
+        return _("This option takes no value.")
+    return str(error.message)
+
+
+def choice(option: str, *names: str, **meanings: str) -> dict[str, Any]:
+    """Return argparse's settings for an option with a few possible values.
+
+    A value may be written in any case, with or without hyphens. `meanings` maps a name (with ``_`` for
+    ``-``) to what it stands for, where that is spelled in another way.
+    """
+
+    def read(text: str) -> str:
+        for name in names:
+            if _compact(text) == _compact(name):
+                return meanings.get(name.replace("-", "_"), name)
+        known = _listed(names)
+        raise UsageError("usage", _("There is no “{text}”. Choose {names}.").format(text=text, names=known), option)
+
+    return {"type": read, "metavar": "|".join(names)}
+
+
+def _compact(text: str) -> str:
+    return text.strip().casefold().replace("-", "").replace("_", "")
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    return _("{names} or {last}").format(names=", ".join(names[:-1]), last=names[-1])
+
+
+def several(option: str, known: Iterable[str], read: Callable[[str], str | None]) -> dict[str, Any]:
+    """Return argparse's settings for an option that takes names with commas between them."""
+    listed = ", ".join(known)
+
+    def names(text: str) -> tuple[str, ...]:
+        found = []
+        for part in filter(None, (part.strip() for part in text.split(","))):
+            name = read(part)
+            if name is None:
+                message = _("There is no “{text}”. There are: {names}.").format(text=part, names=listed)
+                raise UsageError("usage", message, option)
+            found.append(name)
+        if not found:
+            raise UsageError("usage", _("Name at least one of: {names}.").format(names=listed), option)
+        return tuple(dict.fromkeys(found))
+
+    return {"type": names, "metavar": "A,B"}
+
+
+def whole_number(option: str, least: int, most: int) -> dict[str, Any]:
+    """Return argparse's settings for an option that takes a whole number in a range."""
+
+    def read(text: str) -> int:
+        if text.strip().isascii() and text.strip().isdigit() and least <= int(text[:9]) <= most:
+            return int(text)
+        message = _("“{text}” is no whole number from {least} to {most}.")
+        raise UsageError("usage", message.format(text=text, least=least, most=most), option)
+
+    return {"type": read, "metavar": f"{least}..{most}"}
+
+
+def fraction(option: str, least: float, most: float) -> dict[str, Any]:
+    """Return argparse's settings for an option that takes a number in a range, in hundredths."""
+
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = -1.0
+        if least <= number <= most:
+            return round(number * 100) / 100
+        message = _("“{text}” is no number from {least} to {most}.")
+        raise UsageError("usage", message.format(text=text, least=least, most=most), option)
+
+    return {"type": read, "metavar": f"{least}..{most}"}
+
+
+def day(option: str) -> dict[str, Any]:
+    """Return argparse's settings for an option that takes a date; it reads as days since 1970-01-01."""
+
+    def read(text: str) -> int:
+        from dinotui.domain.dates import iso_day
+
+        found = iso_day(text.strip())
+        if found is None:
+            message = _("“{text}” is no date. Write it as YYYY-MM-DD, as in 2024-12-31.").format(text=text)
+            raise UsageError("usage", message, option)
+        return found
+
+    return {"type": read, "metavar": "YYYY-MM-DD"}

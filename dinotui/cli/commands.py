@@ -1,0 +1,90 @@
+"""Which commands there are, and which of them a command line names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Final, NamedTuple
+
+from dinotui.domain.errors import UsageError
+from dinotui.locale import N_, _
+
+
+class Command(NamedTuple):
+    """A command: the module in `dinotui.cli` that carries it out, and what it does in a few words."""
+
+    module: str
+    summary: str
+
+
+COMMANDS: Final[dict[str, Command]] = {
+    "": Command("app", N_("open the full-screen app")),
+    "demo": Command("demo", N_("the app on sample data that is thrown away afterwards")),
+    "import": Command("import_", N_("bring trips in from files")),
+    "review": Command("review", N_("go on with an import that waits for decisions")),
+    "export": Command("export", N_("write trips and more into a file or a pipe")),
+    "trips": Command("trips", N_("list trips, newest entry first")),
+    "trip add": Command("trip_add", N_("add a trip")),
+    "trip edit": Command("trip_edit", N_("change a trip")),
+    "trip delete": Command("trip_delete", N_("delete a trip")),
+    "stats": Command("stats", N_("days, visits and Schengen days used")),
+    "history": Command("history", N_("list what was done, newest first")),
+    "show": Command("show", N_("show what one operation changed, row by row")),
+    "undo": Command("undo", N_("undo an operation, by default the last one")),
+    "redo": Command("redo", N_("redo an undone operation, by default the last one undone")),
+}
+WITH_VALUE: Final = ("--db", "--user")
+"""Options that may stand in front of the command and take the word after them."""
+
+
+class Asked(NamedTuple):
+    """A command line, taken apart: the command, its other words, and what stands behind ``--``.
+
+    `group` is set instead of a command's name where only its first word is there (``trip``).
+    """
+
+    name: str
+    words: list[str]
+    literal: list[str]
+    group: bool = False
+
+
+def asked_for(argv: Sequence[str]) -> Asked:
+    """Return which command `argv` names, the empty one where it names none; raises `UsageError`."""
+    words = list(argv)
+    literal: list[str] = []
+    if "--" in words:
+        at = words.index("--")
+        words, literal = words[:at], words[at + 1 :]
+    first = _next_word(words, 0)
+    if first is None:
+        return Asked("", words, literal)
+    name = words.pop(first)
+    if any(known.startswith(name + " ") for known in COMMANDS):
+        second = _next_word(words, first)
+        if second is None:
+            return Asked(name, words, literal, group=True)
+        name = f"{name} {words.pop(second)}"
+    if name not in COMMANDS or not name:
+        raise UsageError("unknown-command", _unknown(name))
+    return Asked(name, words, literal)
+
+
+def _next_word(words: Sequence[str], start: int) -> int | None:
+    """Return the place of the first word from `start` on that is no option and no option's value."""
+    skip = False
+    for place in range(start, len(words)):
+        if skip:
+            skip = False
+        elif words[place] in WITH_VALUE:
+            skip = True
+        elif not words[place].startswith("-") or words[place] == "-":
+            return place
+    return None
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name, [known for known in COMMANDS if known], n=1)
+    if near:
+        return _("There is no command “{name}”. Did you mean “{near}”?").format(name=name, near=near[0])
+    return _("There is no command “{name}”. See: dinotui --help.").format(name=name)

@@ -1,0 +1,103 @@
+"""What every command gets: its options, the streams, the stop switch, and the user's open data."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from dinotui.cli.interruption import Interruption
+from dinotui.cli.output import Output
+from dinotui.domain.errors import UsageError
+from dinotui.locale import _
+
+if TYPE_CHECKING:
+    from dinotui.storage.store import Store
+
+
+class App(Protocol):
+    """The terminal app, which the command line knows by these two doors only."""
+
+    def refuse_without_terminal(self) -> None:
+        """Raise `DinoError` where the app cannot run."""
+
+    def run(
+        self,
+        database: Path,
+        user: str | None,
+        *,
+        mouse: bool = False,
+        open_review: str | None = None,
+        import_paths: tuple[Path, ...] = (),
+    ) -> int:
+        """Show the app until the user leaves it, and return the exit code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One command at work."""
+
+    options: Namespace
+    output: Output
+    interruption: Interruption
+    app: App
+
+    @property
+    def json(self) -> bool:
+        """Whether the answer is wanted as JSON."""
+        return bool(self.options.json)
+
+    @property
+    def user(self) -> str | None:
+        """The name given with --user."""
+        name: str | None = self.options.user
+        if name is not None and not name.strip():
+            raise UsageError("usage", _("A user needs a name."), "--user")
+        return name
+
+    @property
+    def database(self) -> Path:
+        """The database file: --db, else DINOTUI_DB, else the one in the user's data folder."""
+        given = self.options.db if self.options.db is not None else os.environ.get("DINOTUI_DB", "")
+        if given:
+            return Path(os.path.abspath(os.path.expanduser(given)))
+        if self.options.db is not None:
+            raise UsageError("usage", _("Name a file, as in --db trips.db."), "--db")
+        from platformdirs import user_data_path
+
+        return user_data_path("dinotui", appauthor=False) / "dinotui.db"
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """Open the user's data; what was interrupted before, and a user who is new, are said."""
+        from dinotui.engine.recovery import recover
+        from dinotui.storage.store import Store
+
+        existed = self.database.exists()
+        with Store(self.database, self.user) as store:
+            if existed and store.created_user and self.user is not None:
+                text = _("{name} is a new user of this database and has no trips yet.")
+                self.output.message(text.format(name=store.user_name))
+            for sentence in recover(store):
+                self.output.message(sentence)
+            yield store
+
+    def show_app(self, *, open_review: str | None = None, import_paths: tuple[Path, ...] = ()) -> int:
+        """Hand over to the terminal app and return its exit code."""
+        self.app.refuse_without_terminal()
+        self.output.finish()
+        self.interruption.give_back()
+        try:
+            return self.app.run(
+                self.database,
+                self.user,
+                mouse=bool(getattr(self.options, "mouse", False)),
+                open_review=open_review,
+                import_paths=import_paths,
+            )
+        finally:
+            self.interruption.take()

@@ -1,0 +1,111 @@
+"""From words to an exit code: find the command, run it, and tell every error in a sentence (SPEC.md 6)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+from dinotui.cli.arguments import HELP, Parser
+from dinotui.cli.commands import COMMANDS, Asked, asked_for
+from dinotui.cli.context import App, Context
+from dinotui.cli.interruption import Interruption
+from dinotui.cli.output import Output
+from dinotui.domain.errors import Cancelled, DinoError, UsageError
+from dinotui.locale import _, language_of_environment, use_language
+
+DONE: Final = 0
+REFUSED: Final = 1
+STOPPED: Final = 130
+
+
+def run(argv: Sequence[str], app: App) -> int:
+    """Carry out the command line `argv` and return the exit code; raises nothing."""
+    output = Output(sys.stdout, sys.stderr)
+    json = "--json" in argv[: argv.index("--")] if "--" in argv else "--json" in argv
+    with Interruption() as interruption:
+        code = _told(argv, app, output, interruption, json=json)
+    return code
+
+
+def _told(argv: Sequence[str], app: App, output: Output, interruption: Interruption, *, json: bool) -> int:
+    try:
+        use_language(language_of_environment())
+        code = _carry_out(asked_for(argv), app, output, interruption)
+        output.finish()
+    except KeyboardInterrupt:
+        return _tell(output, Cancelled(_("Stopped. Nothing was changed.")), json=json)
+    except DinoError as error:
+        return _tell(output, error, json=json)
+    except Exception as error:  # noqa: BLE001 - nobody is ever shown a traceback; it goes into a log
+        return _tell(output, _unexpected(error), json=json)
+    return code
+
+
+def _carry_out(asked: Asked, app: App, output: Output, interruption: Interruption) -> int:
+    if "--version" in asked.words:
+        from dinotui import __version__
+
+        output.line(f"dinotui {__version__}")
+        return DONE
+    if any(word in HELP for word in asked.words):
+        _show_help(asked, output)
+        return DONE
+    if asked.group:
+        known = ", ".join(name for name in COMMANDS if name.startswith(asked.name + " "))
+        raise UsageError("usage", _("Say what to do: {names}.").format(names=known))
+    command = COMMANDS[asked.name]
+    module = import_module(f"dinotui.cli.{command.module}")
+    parser: Parser = module.parser(asked.name, _(command.summary))
+    context = Context(parser.read(asked.words, asked.literal), output, interruption, app)
+    code: int = module.run(context)
+    return code
+
+
+def _show_help(asked: Asked, output: Output) -> None:
+    if asked.group or not asked.name:
+        text = _overview(asked.name)
+    else:
+        command = COMMANDS[asked.name]
+        parser: Parser = import_module(f"dinotui.cli.{command.module}").parser(asked.name, _(command.summary))
+        text = parser.help()
+    for line in text.rstrip().split("\n"):
+        output.line(line)
+
+
+def _overview(group: str) -> str:
+    """Return the help of all commands, or of those that begin with the word `group`."""
+    names = [name for name in COMMANDS if name.startswith(group + " " if group else "")]
+    width = max(len(name) for name in names) + 2
+    lines = [f"  dinotui {name:<{width}}{_(COMMANDS[name].summary)}" for name in names]
+    parser = import_module("dinotui.cli.app").parser("", "")
+    title = _("Commands (each has its own --help):")
+    return "\n".join((_("Keeps your stays abroad, and moves them safely in and out of files."), "", title, *lines, "", parser.help()))
+
+
+def _tell(output: Output, error: DinoError, *, json: bool) -> int:
+    """Say what went wrong, and return its exit code."""
+    output.over("")
+    try:
+        if json and not output.closed:
+            told = {"code": error.code, "message": error.message, "where": error.where}
+            output.json({"error": told})
+            output.finish()
+        else:
+            output.message(str(error))
+    except OSError:
+        output.message(str(error))
+    return error.exit_code
+
+
+def _unexpected(error: Exception) -> DinoError:
+    """Return the sentence for an error that is the program's own, with the place of its traceback."""
+    if isinstance(error, OSError):
+        from dinotui.storage.filesystem import os_sentence
+
+        return DinoError("system", os_sentence(error), str(error.filename) if error.filename else None)
+    from dinotui.engine.failures import record_failure
+
+    text = _("Something went wrong in dinotui itself ({kind}). The details are in {path}.")
+    return DinoError("internal", text.format(kind=type(error).__name__, path=record_failure(error)))

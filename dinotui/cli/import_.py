@@ -1,0 +1,258 @@
+"""`dinotui import FILE…`: read, plan, and apply; or show the plan, or leave what has to be decided."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dinotui.cli import import_options
+from dinotui.cli.arguments import Parser
+from dinotui.cli.context import Context
+from dinotui.cli.import_text import show_result
+from dinotui.cli.progress import ProgressLine
+from dinotui.domain.errors import DinoError, UsageError
+from dinotui.locale import _, ngettext
+
+if TYPE_CHECKING:
+    from dinotui.domain.result import ImportResult
+    from dinotui.engine.importing.planning import PlanCounts
+    from dinotui.engine.importing.reading import SourceFile
+    from dinotui.storage.staging import Staging
+    from dinotui.storage.store import Store
+
+DONE: Final = 0
+REFUSED: Final = 1
+SOME_REJECTED: Final = 3
+STAGED: Final = 4
+_YES: Final = ("yes", "y", "예", "네")
+
+
+def parser(name: str, summary: str) -> Parser:
+    """Return the options of `import`."""
+    return import_options.parser(name, summary)
+
+
+def run(context: Context) -> int:
+    """Import the files as one operation and return the exit code."""
+    from dinotui.engine.importing.fixing import refuse_existing
+
+    if context.options.rejects is not None and not context.options.dry_run:
+        refuse_existing(Path(context.options.rejects))
+    with _opened(context) as (store, folder):
+        result = _Import(context, store, folder).result()
+    show_result(context, result)
+    if result.state == "review":
+        return _offer_review(context, result)
+    if result.state == "refused":
+        return REFUSED
+    return SOME_REJECTED if result.summary.errors and not result.dry_run else DONE
+
+
+@contextmanager
+def _opened(context: Context) -> Iterator[tuple[Store, Path | None]]:
+    """Yield the user's data and the folder to stage in; a dry run stages away from the database."""
+    if not context.options.dry_run:
+        with context.store() as store:
+            yield store, None
+        return
+    with TemporaryDirectory(prefix="dinotui-") as name, _untouched(context, Path(name)) as store:
+        yield store, Path(name)
+
+
+@contextmanager
+def _untouched(context: Context, folder: Path) -> Iterator[Store]:
+    """Yield the user's data to read only; where there is none yet, an empty one that is thrown away."""
+    from dinotui.storage.store import Store
+
+    path, user = context.database, context.user
+    if path.is_file() and path.stat().st_size:
+        with Store(path) as first:
+            known = user is None or user in first.users()
+        if known:
+            with Store(path, user) as store:
+                store.folder = folder
+                yield store
+            return
+    with Store(folder / "empty.db", user) as store:
+        yield store
+
+
+class _Plan(NamedTuple):
+    """A staged import with its plan."""
+
+    staging: Staging
+    counts: PlanCounts
+
+
+class _Import:
+    """One import from its files to its result."""
+
+    def __init__(self, context: Context, store: Store, folder: Path | None) -> None:
+        self._context = context
+        self._options = context.options
+        self._store = store
+        self._folder = folder
+        self._settings = import_options.settings(context)
+        self._configuration = import_options.configuration(context)
+        self._stop = context.interruption
+        self._line = ProgressLine(context.output)
+        self._started = time.monotonic()
+
+    def result(self) -> ImportResult:
+        """Do everything; a failed or stopped import leaves nothing."""
+        with self._store.scratch_folder() as scratch:
+            files = [_source(word, scratch, place) for place, word in enumerate(self._words())]
+            try:
+                staging = self._staged(files)
+            finally:
+                self._line.clear()
+        waits = False
+        try:
+            result = self._finished(self._planned(staging))
+            waits = result.state == "review"
+        finally:
+            self._line.clear()
+            staging.close()
+            if not waits:
+                staging.discard()
+        return result
+
+    def _words(self) -> list[str]:
+        words: list[str] = self._options.words
+        if words.count("-") > 1:
+            raise UsageError("usage", _("Standard input can be read only once."), "-")
+        return words
+
+    def _staged(self, files: list[SourceFile]) -> Staging:
+        from dinotui.engine.importing.reading import stage_files
+
+        with self._stop.working():
+            return stage_files(
+                files,
+                self._settings,
+                self._configuration,
+                self._store,
+                folder=self._folder,
+                report=self._line,
+                cancelled=self._stop.stopping,
+            )
+
+    def _planned(self, staging: Staging) -> _Plan:
+        from dinotui.engine.importing.planning import plan_import
+        from dinotui.engine.importing.understanding import as_error, understand
+        from dinotui.engine.preferences import get_preferences
+
+        zone = get_preferences(self._store).time_zone
+        switch = self._stop.stopping
+        with self._stop.working():
+            questions = understand(staging, time_zone=zone, report=self._line, cancelled=switch)
+            if questions:
+                raise as_error(questions[0])
+            return _Plan(staging, plan_import(staging, self._store, report=self._line, cancelled=switch))
+
+    def _finished(self, plan: _Plan) -> ImportResult:
+        from dinotui.engine.importing.applying import planned_result, refuse_invalid
+
+        if self._options.dry_run:
+            return self._rehearsed(plan)
+        saved = self._save_rejects(plan)
+        refuse_invalid(plan.staging, plan.counts)
+        try:
+            if plan.counts.ask:
+                return planned_result(plan.staging, self._store, state="review", started=self._started)
+            if self._configuration.strategy == "replace":
+                self._line.clear()
+                _confirm_replace(self._context, plan.counts)
+            return self._applied(plan)
+        except BaseException:
+            if saved is not None:
+                with suppress(OSError):
+                    saved.unlink()
+            raise
+
+    def _rehearsed(self, plan: _Plan) -> ImportResult:
+        from dinotui.engine.importing.applying import planned_result, refuse_invalid
+
+        refusal: DinoError | None = None
+        try:
+            refuse_invalid(plan.staging, plan.counts)
+        except DinoError as error:
+            refusal = error
+        state = "planned" if refusal is None else "refused"
+        result = planned_result(plan.staging, self._store, state=state, started=self._started)
+        warnings = result.warnings if refusal is None else (str(refusal), *result.warnings)
+        return result.model_copy(update={"dry_run": True, "warnings": warnings})
+
+    def _applied(self, plan: _Plan) -> ImportResult:
+        from dinotui.engine.importing.applying import apply_import
+
+        with self._stop.writing():
+            return apply_import(plan.staging, self._store, report=self._line, cancelled=self._stop.stopping)
+
+    def _save_rejects(self, plan: _Plan) -> Path | None:
+        """Write the rejected records where that was asked for; before anything else, because it may fail."""
+        if self._options.rejects is None or not plan.counts.reject:
+            return None
+        from dinotui.engine.importing.fixing import save_rejects
+
+        target = Path(self._options.rejects)
+        save_rejects(plan.staging, target)
+        return target
+
+
+def _source(word: str, scratch: Path, place: int) -> SourceFile:
+    """Return a file to import; what can be read only once is written to `scratch` first."""
+    from dinotui.engine.importing.reading import SourceFile, spool, spool_standard_input
+    from dinotui.storage.filesystem import told_plainly
+
+    if word == "-":
+        return spool_standard_input(scratch)
+    path = Path(os.path.expanduser(word))
+    with told_plainly(path):
+        kind = path.stat().st_mode
+        if stat.S_ISREG(kind):
+            path.open("rb").close()
+            return SourceFile(path, path.name)
+        with path.open("rb") as stream:
+            return spool(stream, scratch / f"pipe-{place}", word)
+
+
+def _confirm_replace(context: Context, counts: PlanCounts) -> None:
+    """Have a replace confirmed, on the command line or by hand; raises `DinoError` when it is not."""
+    if context.options.yes:
+        return
+    removed = ngettext(
+        "Replacing removes {count} trip that the file does not hold.",
+        "Replacing removes {count} trips that the file does not hold.",
+        counts.remove,
+    ).format(count=counts.remove)
+    changed = ngettext("It changes {count} other.", "It changes {count} others.", counts.update)
+    told = f"{removed} {changed.format(count=counts.update)}" if counts.update else removed
+    if _by_hand(context):
+        answer = context.output.ask(told + " " + _("Type yes to go on: "))
+        if answer.casefold() in _YES:
+            return
+        raise DinoError("not-confirmed", _("Nothing was changed."))
+    raise DinoError("needs-yes", told + " " + _("Nothing was changed; say --yes if you mean it."), "--strategy")
+
+
+def _by_hand(context: Context) -> bool:
+    """Return whether a person sits there who can be asked."""
+    reading = sys.stdin is not None and sys.stdin.isatty() and "-" not in context.options.words
+    return reading and context.output.messages_to_terminal and not context.json
+
+
+def _offer_review(context: Context, result: ImportResult) -> int:
+    """Open the conflicts in the app when a person at the terminal wants that."""
+    if _by_hand(context) and context.output.to_terminal:
+        answer = context.output.ask(_("Decide them now? [Y/n] "))
+        if answer.casefold() in ("", *_YES):
+            return context.show_app(open_review=result.metadata.import_id)
+    return STAGED

@@ -1,0 +1,81 @@
+"""What an import did, would do, or waits for, in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from dinotui.cli.context import Context
+from dinotui.locale import _, ngettext
+
+if TYPE_CHECKING:
+    from dinotui.domain.result import ImportResult
+
+_SHOWN: Final = 10
+
+
+def show_result(context: Context, result: ImportResult) -> None:
+    """Write the result: as JSON, or what happened to the output and what to know to the messages."""
+    if context.json:
+        context.output.json(result.model_dump(mode="json", by_alias=True))
+        return
+    for line in (_title(context, result), *_counts(result), *_rejected(result), *_afterwards(result)):
+        context.output.line(line)
+    for text in (*result.warnings, *result.recommendations):
+        context.output.message(text)
+
+
+def _title(context: Context, result: ImportResult) -> str:
+    names = ", ".join(_("standard input") if word == "-" else word for word in context.options.words)
+    total = result.summary.total_records
+    texts = {
+        "applied": ngettext("Imported {names}: {count} record", "Imported {names}: {count} records", total),
+        "planned": ngettext(
+            "Dry run of {names}: {count} record, nothing was changed",
+            "Dry run of {names}: {count} records, nothing was changed",
+            total,
+        ),
+        "refused": ngettext(
+            "Dry run of {names}: {count} record, and the import would be refused",
+            "Dry run of {names}: {count} records, and the import would be refused",
+            total,
+        ),
+        "review": ngettext(
+            "Read {names}: {count} record, nothing was changed yet",
+            "Read {names}: {count} records, nothing was changed yet",
+            total,
+        ),
+    }
+    return texts[result.state].format(names=names, count=total)
+
+
+def _counts(result: ImportResult) -> Iterator[str]:
+    done = result.state == "applied"
+    summary = result.summary
+    lines = (
+        (summary.imported, "+", _("added") if done else _("to add")),
+        (summary.updated, "~", _("updated") if done else _("to update")),
+        (summary.skipped, "=", _("skipped") if done else _("to skip")),
+        (summary.pending, "?", _("to decide")),
+        (summary.errors, "!", _("rejected")),
+        (summary.removed, "-", _("removed") if done else _("to remove")),
+        (summary.corrected, "*", _("of them corrected")),
+    )
+    for count, sign, text in lines:
+        if count:
+            yield f"  {sign} {count:>6,}  {text}"
+
+
+def _rejected(result: ImportResult) -> Iterator[str]:
+    for record in result.details.error_records[:_SHOWN]:
+        yield f"    {record.where}  {record.field}: {record.reason}" if record.field else f"    {record.where}  {record.reason}"
+    more = result.summary.errors - _SHOWN
+    if more > 0:
+        yield "    " + ngettext("and {count} more", "and {count} more", more).format(count=more)
+
+
+def _afterwards(result: ImportResult) -> Iterator[str]:
+    if result.metadata.operation_id is not None:
+        yield _("Undo it with: dinotui undo {id}").format(id=result.metadata.operation_id)
+    if result.state == "review":
+        yield _("Go on with: dinotui review {id}").format(id=result.metadata.import_id)
