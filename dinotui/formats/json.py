@@ -16,7 +16,7 @@ from dinotui.formats.json_lines import line_batches
 from dinotui.formats.json_others import read_others
 from dinotui.formats.json_rows import Columns, RecordShaper
 from dinotui.formats.json_stream import Batch, Scanner
-from dinotui.formats.json_text import JsonText
+from dinotui.formats.json_text import CHUNK_BYTES, JsonText
 from dinotui.locale import _
 
 _SAMPLE: Final = 100  # records read at once to know most columns
@@ -96,14 +96,18 @@ class JsonSource:
         """Do nothing: the file is open only while it is read."""
 
 
-def open_json(path: Path, options: ReadOptions, *, name: str | None = None) -> JsonSource:
+def open_json(
+    path: Path, options: ReadOptions, *, name: str | None = None, chunk_bytes: int = CHUNK_BYTES
+) -> JsonSource:
     """Open a JSON file and find its tables; `name` is what the user calls it.
 
     `options.table` picks an array by its path. Raises `FormatError` for what is not JSON or holds no
     records, `UnsupportedFormat` for a newer version of our form and other programs' documents.
     """
     name = name or path.name
-    text = JsonText(path, encoding=options.encoding, limits=options.limits, name=visible(name))
+    text = JsonText(
+        path, encoding=options.encoding, limits=options.limits, name=visible(name), chunk_bytes=chunk_bytes
+    )
     layout = survey(text)
     tables = [_table(name, text, layout, place) for place in layout.places]
     return JsonSource(name, _chosen(tables, options.table, text), text, layout)

@@ -19,7 +19,6 @@ from dinotui.locale import N_
 _LARGEST: Final = 1 << 63
 _SMALLEST_NORMAL: Final = 2.2250738585072014e-308
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
-_SPACES_ALIKE: Final = bytes.maketrans(b"\t\r\n", b"   ")
 _WORD_OR_TEXT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity', re.DOTALL)
 
 _REASONS: Final = {
@@ -82,10 +81,7 @@ def real(digits: str) -> float | ExactNumber:
     value = float(digits)
     if len(digits) <= 16 and "e" not in digits and "E" not in digits:
         return value  # fifteen digits and a point at most
-    mantissa = digits.lower().partition("e")[0].lstrip("-")
-    if "." in mantissa:
-        mantissa = mantissa.rstrip("0")
-    significant = mantissa.replace(".", "").lstrip("0")
+    significant = digits.lower().partition("e")[0].lstrip("-").replace(".", "").strip("0")
     if not significant:
         return value
     exact = len(significant) <= 15 and _SMALLEST_NORMAL <= abs(value) < float("inf")
@@ -119,12 +115,10 @@ def fast_errors() -> tuple[type[Exception], ...]:
 def surely_unique(source: bytes, keys: int) -> bool:
     """Return whether `source`, which decoded to `keys` keys in all, cannot hold a repeated key.
 
-    Every key that stands in the text is followed by a colon, at once or after white space. Texts may hold
-    such a pair too, so there are never fewer pairs than keys: as many means that none was lost.
+    A key in the text is followed by a colon, apart from white space. Texts may hold a quotation mark and a
+    colon too, so there are never fewer such pairs than keys: as many means that no key was lost.
     """
-    if source.count(b":") == keys:
-        return True
-    return source.count(b'":') + source.translate(_SPACES_ALIKE).count(b" :") == keys
+    return source.count(b":") == keys or source.translate(None, b" \t\n\r").count(b'":') == keys
 
 
 def deeper_than(values: list[Any], levels: int) -> bool:

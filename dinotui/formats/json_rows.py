@@ -5,7 +5,7 @@ list, becomes its JSON text. In our own forms the bookkeeping inside a trip's ``
 columns.
 
 Most records of a file have one of a few shapes (keys and types), so what to do with a shape is worked out
-once. `_fast_cells` does the same as `_slow_cells`, which every rarer record goes through.
+once. `_fast_rows` gives what `_slow_row` gives, which every rarer record goes through.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from dinotui.locale import _
 _Path: TypeAlias = tuple[str, ...]
 
 LEVELS: Final = 3
-_NESTED: Final = 32  # objects within one record that the fast way takes apart
 _SHAPES: Final = 5_000  # remembered at once
 _COPIED: Final = frozenset({str, int, float, bool, type(None)})
 _WORDS: Final = {None: "null", True: "true", False: "false"}
@@ -70,16 +69,21 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What to do with the cells of records of one shape: where they go, which need more than a copy."""
+    """What to do with the cells of records of one shape: where they go, which need more than a copy.
 
-    keys: int
-    places: tuple[int, ...] | None  # None: they stand where they belong
-    width: int
-    whole: tuple[int, ...]  # the integers, which may be too large
-    others: tuple[int, ...]  # lists and exact numbers
+    `plain` cells need nothing. A shape with objects in it only says where: what is in them says the rest.
+    """
+
+    keys: int = 0
+    places: tuple[int, ...] | None = None  # None: they stand where they belong
+    width: int = 0
+    whole: tuple[int, ...] = ()  # the integers, which may be too large
+    others: tuple[int, ...] = ()  # lists and exact numbers
+    nested: tuple[int, ...] = ()  # from the last one to the first
+    plain: bool = False
 
 
-_NEW: Final = _Shape(0, None, 0, (), ())
+_UNKNOWN: Final = _Shape()
 
 
 def storable(text: str) -> str:
@@ -105,34 +109,69 @@ class RecordShaper:
 
         Raises `LimitError` for a text that is too long, too many columns, or values nested too deeply.
         """
-        values = batch.values
-        if batch.source is not None:
-            self._keys = 0
-            try:
-                rows = list(map(self._fast_row, lines, values))
-                if len(batch.source) > self._limits.cell_characters:
-                    self._check_lengths(rows)
-                if surely_unique(batch.source, self._keys):
-                    return rows
-            except LimitError:
-                pass  # the careful way knows the place
-            values = scan_all(batch.source)
-        return list(map(self._careful_row, lines, values))
+        if batch.source is None:
+            return list(map(self._careful_row, lines, batch.values))
+        self._keys = 0
+        try:
+            rows = self._fast_rows(batch.values, lines)
+            if len(batch.source) > self._limits.cell_characters:
+                self._check_lengths(rows)
+            if surely_unique(batch.source, self._keys):
+                return rows
+        except LimitError:
+            pass  # the careful way knows the place
+        return list(map(self._careful_row, lines, scan_all(batch.source)))
 
-    def _fast_row(self, line: int, record: Any) -> Row:
-        if type(record) is dict:
-            cells: list[Any] | None = list(record.values())
-            signature: Any = tuple(record)
-            types = tuple(map(type, cells or ()))
-            if dict in types:
-                signature, types, cells = _taken_apart(signature, types, cells or [])
-            shape = self._shapes.get((signature, types), _NEW)
-            if shape is _NEW:
-                shape = self._learn(signature, types, record)
-            if shape is not None and cells is not None:
-                self._keys += shape.keys
-                return _new_row(Row, (line, self._placed(shape, cells), None))
-        return self._slow_row(line, record)
+    def _fast_rows(self, records: list[Any], lines: Sequence[int]) -> list[Row]:
+        rows: list[Row] = []
+        shape_of, keys = self._shapes.get, 0
+        for line, record in zip(lines, records, strict=True):
+            if type(record) is not dict:
+                rows.append(self._slow_row(line, record))
+                continue
+            cells = list(record.values())
+            key: tuple[Any, ...] = (tuple(record), tuple(map(type, cells)))
+            shape = shape_of(key, _UNKNOWN)
+            if shape is not None and shape.nested:
+                for at in shape.nested:
+                    inner = cells[at]
+                    cells[at : at + 1] = inner.values()
+                    key += (tuple(inner), tuple(map(type, inner.values())))
+                shape = shape_of(key, _UNKNOWN)
+            if shape is _UNKNOWN:
+                shape, cells = self._learn(record)
+            if shape is None:
+                rows.append(self._slow_row(line, record))
+                continue
+            keys += shape.keys
+            if not shape.plain:
+                cells = self._placed(shape, cells)
+            rows.append(_new_row(Row, (line, cells, None)))
+        self._keys += keys
+        return rows
+
+    def _learn(self, record: dict[str, Any]) -> tuple[_Shape | None, list[Any]]:
+        """Remember the shape of `record`; return it, None where only the slow way will do, and the cells."""
+        if len(self._shapes) >= _SHAPES:
+            self._shapes.clear()
+        cells = list(record.values())
+        key: tuple[Any, ...] = (tuple(record), tuple(map(type, cells)))
+        nested = tuple(at for at in reversed(range(len(cells))) if type(cells[at]) is dict)
+        if nested:
+            self._shapes[key] = _Shape(nested=nested)
+        for at in nested:
+            inner = cells[at]
+            cells[at : at + 1] = inner.values()
+            key += (tuple(inner), tuple(map(type, inner.values())))
+        types = tuple(map(type, cells))
+        if dict in types:  # nested more than once
+            shape = None
+        else:
+            flat: list[tuple[_Path, Any]] = []
+            keys = _flatten(record, (), flat, [])
+            shape = _shape(keys, tuple(self.columns.place(path) for path, _cell in flat), types)
+        self._shapes[key] = shape
+        return shape, cells
 
     def _placed(self, shape: _Shape, cells: list[Any]) -> list[Cell]:
         for at in shape.whole:
@@ -146,21 +185,6 @@ class RecordShaper:
         for place, cell in zip(shape.places, cells, strict=True):
             row[place] = cell
         return row
-
-    def _learn(self, signature: Any, types: tuple[type, ...], record: dict[str, Any]) -> _Shape | None:
-        if len(self._shapes) >= _SHAPES:
-            self._shapes.clear()
-        flat: list[tuple[_Path, Any]] = []
-        keys = _flatten(record, (), flat, [])
-        shape = None
-        if signature is not None and not any(isinstance(cell, dict) for _path, cell in flat):
-            places = tuple(self.columns.place(path) for path, _cell in flat)
-            whole = tuple(at for at, of in enumerate(types) if of is int)
-            others = tuple(at for at, of in enumerate(types) if of not in _COPIED)
-            ordered = places == tuple(range(len(places)))
-            shape = _Shape(keys, None if ordered else places, max(places, default=-1) + 1, whole, others)
-        self._shapes[signature, types] = shape
-        return shape
 
     def _careful_row(self, line: int, record: Any) -> Row:
         try:
@@ -245,19 +269,12 @@ def _flatten(record: dict[str, Any], path: _Path, flat: list[tuple[_Path, Any]],
     return keys
 
 
-def _taken_apart(
-    signature: Any, types: tuple[type, ...], cells: list[Any]
-) -> tuple[Any, tuple[type, ...], Any]:
-    """Replace objects among `cells` by their values; `signature` then tells the keys of all of them."""
-    for _turn in range(_NESTED):
-        at = types.index(dict)
-        inner = cells[at]
-        signature = (signature, at, tuple(inner))
-        cells[at : at + 1] = inner.values()
-        types = tuple(map(type, cells))
-        if dict not in types:
-            return signature, types, cells
-    return None, (), None
+def _shape(keys: int, places: tuple[int, ...], types: tuple[type, ...]) -> _Shape:
+    whole = tuple(at for at, of in enumerate(types) if of is int)
+    others = tuple(at for at, of in enumerate(types) if of not in _COPIED)
+    ordered = places == tuple(range(len(places)))
+    plain = ordered and not whole and not others
+    return _Shape(keys, None if ordered else places, max(places, default=-1) + 1, whole, others, plain=plain)
 
 
 def _quoted(text: str) -> str:

@@ -80,6 +80,7 @@ class Scanner:
         self._base = offset  # where the buffer begins
         self._ended = False
         self._record: int | None = None
+        self._first_window = min(_WINDOW_BYTES, text.chunk_bytes)
         self._decode = fast_decoder()
         self._fast_errors = fast_errors()
 
@@ -107,12 +108,12 @@ class Scanner:
         """Return the next value whole, repeated keys marked; it may take `largest` bytes."""
         if not self.peek():
             self._fail_truncated()
-        size = _WINDOW_BYTES
+        size = self._first_window
         while True:
             window, final = self._window(size)
             try:
                 value, end = scan_value(window, 0)
-                if final or end < len(window):
+                if final or end < len(window) - len("e+"):  # else a number may go on
                     self._use(window, end)
                     return value
             except Malformed as error:
@@ -224,7 +225,7 @@ class Scanner:
         return mark == b","
 
     def _batch(self, guess: _Guess) -> tuple[Batch, bool]:
-        self._fill(CHUNK_BYTES)
+        self._fill(self.text.chunk_bytes)
         cut = guess.cut(self._buffer, self._at)
         if cut > 0:
             source = self._buffer[self._at : cut]
@@ -240,7 +241,7 @@ class Scanner:
         return self._careful_batch(guess)
 
     def _careful_batch(self, guess: _Guess) -> tuple[Batch, bool]:
-        size = len(self._buffer) - self._at if guess.learned else _WINDOW_BYTES
+        size = len(self._buffer) - self._at if guess.learned else self._first_window
         while True:
             window, final = self._window(size)
             try:
@@ -256,7 +257,7 @@ class Scanner:
                 return Batch(found.values), found.ended
             if size >= RECORD_BYTES:
                 self._fail_size(RECORD_BYTES)
-            size = max(size, _WINDOW_BYTES) * 8
+            size = max(size, self._first_window) * 8
 
     def _window(self, size: int) -> tuple[str, bool]:
         """Return the next `size` bytes as text, less a character that is cut, and whether it is all there is."""

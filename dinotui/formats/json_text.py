@@ -64,7 +64,7 @@ class JsonText:
         self.path = path
         self.name = name or path.name
         self.limits = limits or Limits()
-        self._chunk_bytes = chunk_bytes
+        self.chunk_bytes = chunk_bytes
         with self._open() as file:
             head = file.read(4)
         self.encoding = _known(encoding) if encoding else detect_encoding(head)
@@ -113,7 +113,7 @@ class JsonText:
 
     def _counted(self, file: BinaryIO, already: int) -> Iterator[bytes]:
         total = already
-        while chunk := file.read(self._chunk_bytes):
+        while chunk := file.read(self.chunk_bytes):
             total += len(chunk)
             if total > self.limits.file_bytes:
                 message = _("The file is larger than {limit} bytes. Split it and import the parts.")

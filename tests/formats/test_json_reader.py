@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -204,12 +203,13 @@ def test_a_repeated_key_marks_its_record_and_keeps_every_value(tmp_path: Path) -
     lines[2_500] = '{"country": "Peru", "n": 1, "country": "Chile"}'
     lines[2_600] = '{"country": "Peru", "m": {"x": 1, "x": 2}}'
     lines[2_700] = '{"country": "Peru", "l": [{"x": 1, "x": 2}]}'
-    rows = list(opened(tmp_path, "[" + ",\n".join(lines) + "]").tables[0].rows())
+    (table,) = opened(tmp_path, "[" + ",\n".join(lines) + "]").tables
+    rows = list(table.rows())
     assert [row.line for row in rows if row.problem] == [2_501, 2_601, 2_701]
     assert {row.problem for row in rows} == {None, "repeated-key"}
     assert rows[2_500].cells[:2] == ["Peru", 1]
     assert rows[2_500].cells[-1] == "Chile"
-    assert rows[2_600].cells[-2:] == [1, 2]
+    assert (rows[2_600].cells[table.columns.index("m.x")], rows[2_600].cells[-1]) == (1, 2)
     assert rows[2_700].cells[-1] == '[{"x":1,"x":2}]'
     assert rows[2_501].cells == ["Peru", 2_501, 'a: b ": c']
 
@@ -230,7 +230,9 @@ def test_a_repeated_key_elsewhere_is_an_error(tmp_path: Path, text: str) -> None
 
 
 def test_a_repeated_key_among_preferences_is_an_error(tmp_path: Path) -> None:
-    text = json.dumps({"metadata": METADATA})[:-1] + ', "data": {"trips": [], "preferences": {"a": 1, "a": 2}}}'
+    text = (
+        json.dumps({"metadata": METADATA})[:-1] + ', "data": {"trips": [], "preferences": {"a": 1, "a": 2}}}'
+    )
     with pytest.raises(FormatError, match="twice"):
         opened(tmp_path, text).other_categories()
 
@@ -253,8 +255,14 @@ def test_a_list_may_hold_what_is_no_object(tmp_path: Path) -> None:
 
 
 def test_a_damaged_end_is_found_after_the_rows(tmp_path: Path) -> None:
-    whole = json.dumps({"metadata": METADATA, "data": {"trips": [{"country": "Peru"}] * 200, "preferences": {}}})
-    for text, code in [(whole[:-1], "truncated-json"), (whole + "]", "malformed-json"), (whole[:-30], "truncated-json")]:
+    whole = json.dumps(
+        {"metadata": METADATA, "data": {"trips": [{"country": "Peru"}] * 200, "preferences": {}}}
+    )
+    for text, code in [
+        (whole[:-1], "truncated-json"),
+        (whole + "]", "malformed-json"),
+        (whole[:-30], "truncated-json"),
+    ]:
         source = opened(tmp_path, text)
         with pytest.raises(FormatError) as caught:
             list(source.tables[0].rows())
@@ -317,7 +325,7 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 SCALARS = (
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | TEXT
-    | st.floats(allow_nan=False, allow_infinity=False).map(lambda number: float(f"{number:.15g}"))
+    | st.floats(1e-300, 1e300).map(lambda number: float(f"{number:.15g}"))
 )  # fmt: skip
 FLAT = st.dictionaries(TEXT.filter(bool), SCALARS, max_size=5)
 
@@ -355,7 +363,9 @@ def test_what_is_written_is_read(
 
 
 NESTED = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3), max_leaves=12
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=12,
 )
 
 
@@ -372,25 +382,29 @@ def test_the_fast_way_gives_what_the_careful_way_gives(values: list[Any]) -> Non
     assert fast.names == careful.names
 
 
-CHILD = """
-import resource, sys
+CHILD = r"""
+import re, sys
 from pathlib import Path
 from dinotui.formats.base import ReadOptions
 from dinotui.formats.json import open_json
 source = open_json(Path(sys.argv[1]), ReadOptions())
 count = sum(1 for row in source.tables[0].rows())
 others = source.other_categories()
-print(count, len(others.preferences), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+most = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+print(count, len(others.preferences), int(most[1]) // 1024)
 """
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the most memory used is read from /proc")
 @pytest.mark.parametrize("last", [True, False])
 def test_memory_stays_bounded(tmp_path: Path, last: bool) -> None:
     count = sweep(200_000)
     path = tmp_path / "large.json"
     preferences = '"preferences": {"theme": "dark"}'
     with path.open("w") as file:
-        file.write(f'{{"metadata": {json.dumps(METADATA)}, "data": {{{"" if last else preferences + ","}"trips": [')
+        file.write(
+            f'{{"metadata": {json.dumps(METADATA)}, "data": {{{"" if last else preferences + ","}"trips": ['
+        )
         for number in range(count):
             record = {
                 "id": f"trip-{number}", "country": "South Korea", "entryDate": "2024-01-14", "exitDate": None,
@@ -400,8 +414,9 @@ def test_memory_stays_bounded(tmp_path: Path, last: bool) -> None:
             file.write(("," if number else "") + json.dumps(record))
         file.write(f"]{',' + preferences if last else ''}}}}}")
     assert path.stat().st_size > 50_000_000 * min(1.0, float(os.environ.get("DINOTUI_SWEEP", "1")))
-    result = subprocess.run([sys.executable, "-c", CHILD, str(path)], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", CHILD, str(path)], capture_output=True, text=True, check=True
+    )
     read, preferences_read, megabytes = map(int, result.stdout.split())
     assert (read, preferences_read) == (count, 1)
     assert megabytes < 80
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > 0
