@@ -20,7 +20,15 @@ BackupFormat: TypeAlias = Literal["json", "sql", "sqlite"]
 Category: TypeAlias = Literal["trips", "preferences", "notifications", "analytics"]
 
 CATEGORIES: tuple[Category, ...] = ("trips", "preferences", "notifications", "analytics")
-CRITERIA: tuple[str, ...] = ("country", "entryDate", "exitDate", "visaType", "maxDays", "passportCountry", "notes")
+CRITERIA: tuple[str, ...] = (
+    "country",
+    "entryDate",
+    "exitDate",
+    "visaType",
+    "maxDays",
+    "passportCountry",
+    "notes",
+)
 
 
 class DateRange(Wire):

@@ -131,7 +131,7 @@ class Mapping(_Frozen):
 
     @model_validator(mode="after")
     def _feeds_each_field_once(self) -> Mapping:
-        fed = [match.field for match in self.columns if match.field is not None] + list(self.constants)
+        fed = [match.field for match in self.columns if match.field is not None]
         twice = {field for field in fed if fed.count(field) > 1}
         if twice:
             raise ValueError(f"fed more than once: {', '.join(sorted(twice))}")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from dinotui.domain.checks import check_lengths, check_stay, parse_max_days
-from dinotui.domain.country import is_code, recognise
+from dinotui.domain.country import Recognition, is_code, recognise
 from dinotui.domain.date_parsing import parse_date
 from dinotui.domain.date_reading import DateReading
 from dinotui.domain.dates import PartialPolicy, day_text
@@ -39,13 +39,16 @@ class Understood(NamedTuple):
 class NormaliserOptions:
     """What applies to every record: readings by field, policies, the user's country answers, rules, today.
 
-    `swap` puts an entry and an exit that stand the wrong way round right, instead of rejecting the record.
+    `doubtful` are folded country texts that this column uses for something else (states, "not available"),
+    so they are asked about. `swap` puts an entry and an exit that stand the wrong way round right, instead
+    of rejecting the record.
     """
 
     readings: Mapping[str, DateReading]
     partial: PartialPolicy = "reject"
     countries: Mapping[str, str] = field(default_factory=dict)
     rules: Callable[[Mapping[str, object]], list[Problem]] | None = None
+    doubtful: frozenset[str] = frozenset()
     today: int = 0
     swap: bool = False
 
@@ -68,16 +71,29 @@ class Normaliser:
         self._positions = {match.field: match.column for match in mapping.columns if match.field is not None}
 
     def __call__(
-        self, record: int, cells: Sequence[Cell], row_problem: str | None, fixes: Mapping[str, str] | None = None
+        self,
+        record: int,
+        cells: Sequence[Cell],
+        row_problem: str | None,
+        fixes: Mapping[str, str] | None = None,
     ) -> tuple[Any, ...]:
         """Return the staged record, columns as in `dinotui.storage.staging.RECORD_COLUMNS`."""
         problems: list[Problem] = [make_problem(row_problem, "", len(cells))] if row_problem else []
         corrections: list[Correction] = []
         read = self._read_fields(cells, fixes, problems, corrections)
-        (country, code, country_fold), entry, leaving, (visa, visa_fold), max_days, (passport, passport_fold) = read
+        (
+            (country, code, country_fold),
+            entry,
+            leaving,
+            (visa, visa_fold),
+            max_days,
+            (passport, passport_fold),
+        ) = read
         code = self._given_code(self._cell("countryCode", cells, fixes), code, problems)
         if self._options.swap and entry is not None and leaving is not None and leaving < entry:
-            corrections.append(make_correction("dates-swapped", "exitDate", day_text(leaving), day_text(entry)))
+            corrections.append(
+                make_correction("dates-swapped", "exitDate", day_text(leaving), day_text(entry))
+            )
             entry, leaving = leaving, entry
         problems.extend(check_stay(entry, leaving, max_days, self._options.today))
         texts = {
@@ -156,6 +172,8 @@ class Normaliser:
         if not text:
             return Understood(("", None, ""), (make_problem("country-missing", "country", cell),))
         found = recognise(text, self._options.countries)
+        if fold(text) in self._options.doubtful and fold(text) not in self._options.countries:
+            found = Recognition(None, "ambiguous", (found.code,) if found.code else ())
         problem = {"ambiguous": "country-ambiguous", "unknown": "country-unknown"}.get(found.status)
         problems = (make_problem(problem, "country", text),) if problem else ()
         return Understood((text, found.code, fold(text)), problems, corrections)
@@ -189,7 +207,9 @@ class Normaliser:
             return Understood(None, (make_problem(parsed.problem, name, cell),))
         if parsed.correction is None or parsed.day is None:
             return Understood(parsed.day)
-        return Understood(parsed.day, (), (make_correction(parsed.correction, name, cell, day_text(parsed.day)),))
+        return Understood(
+            parsed.day, (), (make_correction(parsed.correction, name, cell, day_text(parsed.day)),)
+        )
 
     def _visa(self, cell: Cell) -> Understood:
         text, corrections = _trimmed("visaType", cell)
@@ -206,7 +226,9 @@ class Normaliser:
         problems = () if read.problem is None else (make_problem(read.problem, "maxDays", cell),)
         if read.correction is None:
             return Understood(read.value, problems)
-        return Understood(read.value, problems, (make_correction(read.correction, "maxDays", cell, read.value),))
+        return Understood(
+            read.value, problems, (make_correction(read.correction, "maxDays", cell, read.value),)
+        )
 
     def _passport(self, cell: Cell) -> Understood:
         text, corrections = _trimmed("passportCountry", cell)
@@ -246,7 +268,14 @@ def _trimmed(name: FieldName, cell: Cell) -> tuple[str, tuple[Correction, ...]]:
 def _as_json(problems: Sequence[Problem], corrections: Sequence[Correction]) -> str:
     said: list[dict[str, object]] = [problem._asdict() for problem in problems]
     said += [
-        {"field": c.field, "code": c.code, "message": c.message, "severity": "info", "value": c.before, "after": c.after}
+        {
+            "field": c.field,
+            "code": c.code,
+            "message": c.message,
+            "severity": "info",
+            "value": c.before,
+            "after": c.after,
+        }
         for c in corrections
     ]
     return json.dumps(said, ensure_ascii=False, default=str)

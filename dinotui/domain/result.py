@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal, TypeAlias
 
+from pydantic import Field
+
 from dinotui.domain.wire import Wire
 
 DETAIL_LIMIT: Final = 1_000  # entries in each list of `details`; the history holds them all
@@ -81,7 +83,7 @@ class Details(Wire):
     skipped_records: tuple[SkippedRecord, ...] = ()
     error_records: tuple[ErrorRecord, ...] = ()
     pending_records: tuple[PendingRecord, ...] = ()
-    more: dict[str, int] = {}
+    more: dict[str, int] = Field(default_factory=dict)
 
 
 class ImportMetadata(Wire):

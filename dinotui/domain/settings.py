@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from pydantic import Field
+
 from dinotui.domain.mapping import FieldName
 from dinotui.domain.wire import Wire
 
@@ -25,9 +27,9 @@ class ImportSettings(Wire):
     table: str | None = None
     header_row: int | None = None
     maps: tuple[str, ...] = ()
-    constants: dict[FieldName, str] = {}
+    constants: dict[FieldName, str] = Field(default_factory=dict)
     kept: tuple[str, ...] = ()
-    countries: dict[str, str] = {}
+    countries: dict[str, str] = Field(default_factory=dict)
     date_order: DateOrder | None = None
     time_zone: str | None = None
     preset: str | None = None

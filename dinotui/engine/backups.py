@@ -60,10 +60,11 @@ def write(store: Store, chosen: BackupFormat, cancelled: Stop) -> Made:
 
 def _write_json(store: Store, target: Path, cancelled: Stop) -> int:
     from dinotui.engine.exporting import collect_json
+    from dinotui.formats.base import ReadOptions
     from dinotui.formats.json import open_json
 
     files.write_text(target, collect_json(store, _EVERYTHING), cancelled)
-    source = open_json(target)
+    source = open_json(target, ReadOptions())
     try:
         return sum(1 for table in source.tables for _row in table.rows())
     finally:

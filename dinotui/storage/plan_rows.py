@@ -41,11 +41,15 @@ _CONFLICTS: Final = "FROM planned p WHERE p.proposed = 'ask' AND p.action <> 're
 
 @dataclass(frozen=True, slots=True)
 class PlanFilter:
-    """Which records to show: one action, those with a problem or correction, and words in any cell."""
+    """Which records to show: one action, those with a problem or correction, words in any cell.
+
+    `bad` keeps those that are rejected or have a warning.
+    """
 
     action: str = ""
     noted: bool = False
     text: str = ""
+    bad: bool = False
 
     def where(self) -> tuple[str, dict[str, Any]]:
         """Return the SQL condition and its bindings."""
@@ -56,6 +60,8 @@ class PlanFilter:
             values["action"] = self.action
         if self.noted:
             parts.append("r.problems IS NOT NULL")
+        if self.bad:
+            parts.append("(NOT r.valid OR r.warned > 0)")
         for number, word in enumerate(self.text.split()):
             parts.append(f"instr(lower(s.cells || ' ' || s.line), lower(:word{number}))")
             values[f"word{number}"] = word
@@ -88,6 +94,15 @@ def page(
     )
     found = [dict(zip(_NAMES, row, strict=True)) for row in rows]
     return found[::-1] if backwards else found
+
+
+def numbers(staging: Staging, chosen: PlanFilter) -> Iterator[int]:
+    """Yield the records that the filter keeps, in file order."""
+    condition, values = chosen.where()
+    for row in staging.database.stream(
+        f"SELECT p.record {_JOINED} WHERE {condition} ORDER BY p.record", values
+    ):
+        yield row[0]
 
 
 def record(staging: Staging, number: int) -> dict[str, Any] | None:

@@ -11,10 +11,11 @@ import pytest
 
 from dinotui.domain.errors import DinoError, NotFound
 from dinotui.engine import history, trips
+from dinotui.engine.importing import applying, planning
 from dinotui.storage import changelog
 from dinotui.storage.store import Store
 from tests.conftest import logical_dump, sweep
-from tests.engine.importer import import_file
+from tests.engine.importer import import_file, stage
 
 Write = Callable[[str, str], Path]
 HEAD = "Country,Entry Date,Exit Date,Visa Type,Max Days,Passport Country,Notes\n"
@@ -53,17 +54,12 @@ def random_operation(store: Store, random_: random.Random, write_file: Write, nu
         )
         strategy = "replace" if kind == "replace" else "merge"
         resolution = random_.choice(["skip", "update", "keepBoth"])
-        try:
-            import_file(
-                store,
-                write_file(f"{number}.csv", text),
-                strategy=strategy,
-                resolution=resolution,
-                createBackup=False,
-            )
-        except DinoError as error:
-            assert error.code == "conflicts-wait"
-            return False
+        file = write_file(f"{number}.csv", text)
+        with stage(store, file, strategy=strategy, resolution=resolution, createBackup=False) as staging:
+            if planning.count_plan(staging).ask:
+                staging.discard()
+                return False
+            applying.apply_import(staging, store)
     return True
 
 

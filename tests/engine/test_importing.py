@@ -11,7 +11,7 @@ import pytest
 from dinotui.domain.errors import Cancelled, DinoError
 from dinotui.domain.settings import ImportSettings
 from dinotui.engine import history, trips
-from dinotui.engine.importing import applying, deciding, planning, preview
+from dinotui.engine.importing import applying, deciding, fixing, planning, preview
 from dinotui.engine.progress import Progress
 from dinotui.storage.staging import Staging, staged_files
 from dinotui.storage.store import Store
@@ -280,9 +280,9 @@ def test_a_verified_backup_is_made_before(two_trips: Store, write_file: Write, f
 
 
 def test_a_staged_import_belongs_to_one_process(two_trips: Store, write_file: Write) -> None:
-    with stage(two_trips, write_file("five.csv", FIVE_ROWS)) as staging:
-        with pytest.raises(DinoError, match="another dinotui"):
-            Staging.find(two_trips.staging, staging.path.stem)
+    file = write_file("five.csv", FIVE_ROWS)
+    with stage(two_trips, file) as staging, pytest.raises(DinoError, match="another dinotui"):
+        Staging.find(two_trips.staging, staging.path.stem)
 
 
 def test_constants_feed_what_the_file_lacks(store: Store, write_file: Write) -> None:
@@ -304,3 +304,55 @@ def test_details_name_what_happened(two_trips: Store, write_file: Write) -> None
     assert details.updated_records[0].changes["exitDate"] == ("2024-03-09", "2024-03-10")
     assert details.error_records[0].cells["Entry Date"] == "2024-02-30"
     assert preview.SIGNS["reject"] == "!"
+
+
+def test_a_constant_beside_a_column_fills_its_empty_cells(store: Store, write_file: Write) -> None:
+    file = write_file("gaps.csv", "Country,Entry Date,Visa Type\nJapan,2024-01-01,\nPeru,2024-02-01,work\n")
+    with stage(store, file, settings=ImportSettings(constants={"visaType": "tourist"})) as staging:
+        applying.apply_import(staging, store)
+    assert store.database.rows("SELECT visa_type FROM trip ORDER BY number") == [("tourist",), ("work",)]
+
+
+def test_several_files_are_one_import_each_mapped_by_its_own_header(store: Store, write_file: Write) -> None:
+    one = write_file("one.csv", "Where,Entry Date,Visa Type\nJapan,2024-01-01,work\n")
+    two = write_file("two.csv", "Country,Entry Date,Visa Type\nJapan,2024-01-01,work\nPeru,2024-02-01,work\n")
+    with stage(store, one, two, settings=ImportSettings(maps=("Where=country",))) as staging:
+        assert [action for _line, action in plan_of(staging)] == ["create", "skip", "create"]
+        applying.apply_import(staging, store)
+    assert history.count_operations(store) == 1
+
+
+def test_rejects_import_again_once_fixed(store: Store, write_file: Write, tmp_path: Path) -> None:
+    with stage(store, write_file("five.csv", FIVE_ROWS)) as staging:
+        assert fixing.save_rejects(staging, tmp_path / "rejects.csv") == 1
+        with pytest.raises(DinoError, match="exists already"):
+            fixing.save_rejects(staging, tmp_path / "rejects.csv")
+        applying.apply_import(staging, store)
+    text = (tmp_path / "rejects.csv").read_text(encoding="utf-8-sig")
+    assert "Spain,2024-02-30" in text
+    assert "entryDate" in text
+    again = write_file("fixed.csv", text.replace("2024-02-30", "2024-02-28"))
+    result = import_file(store, again)
+    assert (result.summary.imported, result.summary.errors) == (1, 0)
+
+
+def test_a_cell_is_fixed_in_place(store: Store, write_file: Write) -> None:
+    with stage(store, write_file("five.csv", FIVE_ROWS)) as staging:
+        counts = fixing.fix_record(staging, store, 3, {"entryDate": "2024-02-28"})
+        assert (counts.reject, counts.create) == (0, 5)
+        result = applying.apply_import(staging, store, shown=True)
+    assert result.summary.imported == 5
+
+
+def test_a_state_is_not_taken_for_a_country(store: Store, write_file: Write) -> None:
+    rows = "".join(
+        f"{name},2024-01-{n + 1:02},work\n" for n, name in enumerate(["Texas", "Georgia", "Ohio", "Japan"])
+    )
+    result = import_file(store, write_file("states.csv", "Country,Entry Date,Visa Type\n" + rows))
+    assert store.database.rows("SELECT country, country_code FROM trip ORDER BY number") == [
+        ("Texas", None),
+        ("Georgia", None),
+        ("Ohio", None),
+        ("Japan", "JP"),
+    ]
+    assert any("Georgia" in warning for warning in result.warnings)

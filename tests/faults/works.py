@@ -109,7 +109,6 @@ def judge(folder: Path) -> tuple[str, list[str]]:
     }
     if left:
         faults.append(f"stray files: {left}")
-    for path in (database.with_name("dinotui.db.d") / "staging").glob("*"):
-        if path.suffix not in (".db", ".lock"):
-            faults.append(f"stray staging file {path.name}")
+    staged = (database.with_name("dinotui.db.d") / "staging").glob("*")
+    faults += [f"stray staging file {path.name}" for path in staged if path.suffix not in (".db", ".lock")]
     return state(folder), faults

@@ -96,10 +96,8 @@ def naive(
     a, b = as_stay(record), as_stay(other)
     if handling.detection == "off" or not all(agrees(name, record, other) for name in handling.criteria):
         return None
-    if handling.detection == "strict":
-        points = 100 if rules.strict_match(a, b) else 0
-    else:
-        points = rules.fuzzy_points(a, b)
+    strict = handling.detection == "strict"
+    points = 100 * rules.strict_match(a, b) if strict else rules.fuzzy_points(a, b)
     if points < handling.points or not rules.same_country(a, b):
         return None
     return False, points, rules.confidence(a, b), bits
@@ -233,6 +231,7 @@ def test_two_open_stays_have_equal_exits() -> None:
 
 def test_matching_uses_its_indexes(store: Store, tmp_path: Path) -> None:
     plan = store.database.rows(
-        "EXPLAIN QUERY PLAN SELECT number FROM trip WHERE user = 1 AND country_code = 'JP' AND entry_day BETWEEN 1 AND 3"
+        "EXPLAIN QUERY PLAN SELECT number FROM trip"
+        " WHERE user = 1 AND country_code = 'JP' AND entry_day BETWEEN 1 AND 3"
     )
     assert "trip_match" in json.dumps(plan)

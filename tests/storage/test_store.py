@@ -123,9 +123,12 @@ def test_writers_wait_for_each_other(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     Store(path).close()
     program = (
-        "import sys; from pathlib import Path; from dinotui.storage.store import Store; from dinotui.engine import trips\n"
+        "import sys; from pathlib import Path\n"
+        "from dinotui.storage.store import Store; from dinotui.engine import trips\n"
         "with Store(Path(sys.argv[1])) as s:\n"
-        "    for n in range(20): trips.add_trip(s, {'country': 'Japan', 'entryDate': f'2024-01-{n+1:02}', 'visaType': sys.argv[2]})\n"
+        "    for n in range(20):\n"
+        "        fields = {'country': 'Japan', 'entryDate': f'2024-01-{n + 1:02}', 'visaType': sys.argv[2]}\n"
+        "        trips.add_trip(s, fields)\n"
     )
     running = [subprocess.Popen([sys.executable, "-c", program, str(path), f"v{n}"]) for n in range(3)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dinotui.domain.mapping import Mapping
+from dinotui.domain.visible import visible
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.understanding import readings_of
 from dinotui.locale import _, ngettext
@@ -69,7 +70,16 @@ def _problem_warnings(staging: Staging) -> list[str]:
 def recommendations(staging: Staging, counts: PlanCounts) -> tuple[str, ...]:
     """Return what to do next, where there is something to do."""
     found: list[str] = []
-    if counts.reject:
+    saved = staging.meta("rejects")
+    if counts.reject and saved is not None:
+        found.append(
+            ngettext(
+                "{count} rejected record is saved in {path}. Fix it there, and import that file.",
+                "{count} rejected records are saved in {path}. Fix them there, and import that file.",
+                counts.reject,
+            ).format(count=counts.reject, path=visible(saved))
+        )
+    elif counts.reject:
         found.append(
             ngettext(
                 "{count} record was rejected. Save it with --rejects FILE, fix it there, and import that file.",

@@ -166,6 +166,14 @@ def decide(
     plan_rows.store_decision(staging, conflict.row.record, action, values, dict(choices or {}), made_by)
 
 
+def leave_out(staging: Staging, record_number: int, *, out: bool) -> None:
+    """Leave a record out of the import, durably, or (not `out`) take that back."""
+    if out:
+        plan_rows.store_decision(staging, record_number, "skip", {}, {}, "user")
+    else:
+        plan_rows.drop_decisions(staging, [record_number])
+
+
 def take_back(staging: Staging) -> int | None:
     """Take the newest decision back and return the record it was about (the first of several made as one)."""
     records = plan_rows.take_back_newest(staging)

@@ -64,6 +64,7 @@ def save_rejects(staging: Staging, target: Path) -> int:
         except BaseException:
             target.unlink(missing_ok=True)
             raise
+    staging.set_meta(rejects=str(target))
     return count
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from dinotui.domain.dates import day_text
+from dinotui.engine.importing.details import named_cells
 from dinotui.engine.importing.wording import skip_reason
 from dinotui.storage import plan_rows
 from dinotui.storage.plan_rows import PlanFilter
@@ -73,6 +75,18 @@ def page(
     return [
         _row(row) for row in plan_rows.page(staging, chosen, after=after, limit=limit, backwards=backwards)
     ]
+
+
+def numbers(staging: Staging, chosen: PlanFilter) -> Iterator[int]:
+    """Yield the records that the filter keeps, in file order; for lists that jump to any place."""
+    return plan_rows.numbers(staging, chosen)
+
+
+def cells_of(staging: Staging, number: int) -> tuple[str, dict[str, Any]]:
+    """Return the table of a record and its original cells by header; raises `NotFound`."""
+    row = staging.source_row(number)
+    table = next(table for table in staging.tables() if table.number == row.table)
+    return table.name, named_cells(table.columns, row.cells)
 
 
 def record(staging: Staging, number: int) -> PreviewRow | None:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from dinotui.domain.configuration import ImportConfiguration
-from dinotui.domain.country import candidate_names, country_name, recognise
+from dinotui.domain.country import country_name, looks_like_us_states, na_means_missing, recognise
 from dinotui.domain.date_columns import ColumnJudge, judge_together
 from dinotui.domain.date_reading import DateReading
 from dinotui.domain.dates import today
 from dinotui.domain.errors import NeedsAnswer
-from dinotui.domain.mapping import Mapping
+from dinotui.domain.folding import fold
+from dinotui.domain.mapping import FieldName, Mapping
 from dinotui.domain.records import Normaliser, NormaliserOptions
 from dinotui.domain.settings import ImportSettings, Question
 from dinotui.domain.validation import compile_rules
 from dinotui.engine.importing.reading import configuration_of, settings_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
-from dinotui.formats.mapping import override, questions, with_constants
+from dinotui.formats.mapping import override, questions
 from dinotui.locale import _, language
 from dinotui.storage import plan_rows
 from dinotui.storage.staging import SourceTable, Staging
 
 BATCH = 2_000
-DATE_FIELDS = ("entryDate", "exitDate")
+DATE_FIELDS: Final[tuple[FieldName, ...]] = ("entryDate", "exitDate")
+DISTINCT_COUNTRIES: Final = 5_000  # enough to see what a column of countries holds
 
 
 def understand(
@@ -41,13 +43,14 @@ def understand(
     with staging.database.write():
         staging.clear_records()
         fixes = staging.fixes()
-        for table in staging.tables():
-            mapping = mapping_of(table, settings)
+        tables = staging.tables()
+        for table in tables:
+            mapping = mapping_of(table, settings, tables)
             open_questions += _mapping_questions(table, mapping)
-            readings = _judge(staging, table, mapping, settings, time_zone, cancelled)
+            readings, doubtful = _judge(staging, table, mapping, settings, time_zone, cancelled)
             open_questions += _date_questions(table, readings)
-            _keep(staging, table, mapping, readings)
-            normalise = normaliser(table, mapping, readings, settings, configuration, time_zone)
+            judged = _keep(staging, table, mapping, readings, doubtful)
+            normalise = normaliser(judged, mapping, readings, settings, configuration, time_zone)
             rows = _records(staging, table, normalise, fixes)
             for batch in _batches(rows):
                 stop_if(cancelled)
@@ -58,10 +61,20 @@ def understand(
     return open_questions
 
 
-def mapping_of(table: SourceTable, settings: ImportSettings) -> Mapping:
-    """Return the mapping of a table: the suggested one with the user's changes on top."""
+def mapping_of(table: SourceTable, settings: ImportSettings, tables: Sequence[SourceTable] = ()) -> Mapping:
+    """Return the mapping of a table: the suggested one with the user's changes on top.
+
+    With several `tables` a change applies to those that have the column.
+    """
     mapping = Mapping.model_validate(table.settings["mapping"])
-    mapping = override(mapping, settings.maps)
+    elsewhere = {fold(name) for other in tables if other.number != table.number for name in other.columns}
+    here = {fold(name) for name in table.columns}
+    maps = [
+        each
+        for each in settings.maps
+        if (key := fold(each.rpartition("=")[0])) in here or key not in elsewhere
+    ]
+    mapping = override(mapping, maps)
     mapping = mapping.model_copy(update={"constants": {**mapping.constants, **settings.constants}})
     kept = tuple(
         m.column
@@ -91,6 +104,7 @@ def normaliser(
         readings=readings,
         partial=configuration.validation.partial_dates,
         countries=settings.countries,
+        doubtful=frozenset(table.settings.get("doubtful", ())),
         rules=compile_rules(configuration.validation.custom_rules)
         if configuration.validation.custom_rules
         else None,
@@ -107,20 +121,23 @@ def _judge(
     settings: ImportSettings,
     time_zone: str | None,
     cancelled: Stop,
-) -> dict[str, DateReading]:
-    columns = {name: mapping.column_of(name) for name in DATE_FIELDS}  # type: ignore[arg-type]
-    judges = {
+) -> tuple[dict[str, DateReading], list[str]]:
+    """Look at the whole date columns and the country column before any cell is understood."""
+    columns: dict[FieldName, int | None] = {name: mapping.column_of(name) for name in DATE_FIELDS}
+    judges: dict[FieldName, ColumnJudge] = {
         name: ColumnJudge() for name in DATE_FIELDS if columns[name] is not None or name in mapping.constants
     }
     for name, judge in judges.items():
         if columns[name] is None:
-            judge.feed(mapping.constants[name])  # type: ignore[index]
-    feeds = [(columns[name], judge.feed) for name, judge in judges.items() if columns[name] is not None]
+            judge.feed(mapping.constants[name])
+    feeds = [(at, judges[name].feed) for name, at in columns.items() if at is not None]
+    country, countries = mapping.column_of("country"), set[str]()
     for count, row in enumerate(staging.source_rows(table.number)):
-        for position, feed in feeds:
-            assert position is not None
-            if position < len(row.cells):
-                feed(row.cells[position])
+        for at, feed in feeds:
+            if at < len(row.cells):
+                feed(row.cells[at])
+        if country is not None and country < len(row.cells) and len(countries) < DISTINCT_COUNTRIES:
+            countries.add(str(row.cells[country] or "").strip())
         if count % BATCH == 0:
             stop_if(cancelled)
     readings = judge_together(
@@ -129,13 +146,32 @@ def _judge(
         override=settings.date_order,
         serials=table.settings["detection"].get("date_system") or "1900",
     )
-    return dict(zip(judges, readings, strict=True))
+    return dict(zip(judges, readings, strict=True)), _doubtful(countries)
 
 
-def _keep(staging: Staging, table: SourceTable, mapping: Mapping, readings: dict[str, DateReading]) -> None:
-    plain = {name: reading.model_dump(mode="json") for name, reading in readings.items()}
-    current = {**table.settings, "used": mapping.model_dump(mode="json", by_alias=True), "readings": plain}
-    staging.set_table(table._replace(settings=current))
+def _doubtful(countries: set[str]) -> list[str]:
+    """Return folded texts that are countries elsewhere, but in this column perhaps something else."""
+    found = {fold("NA")} if na_means_missing(countries) else set()
+    if looks_like_us_states(countries):
+        found |= {fold(name) for name in countries if looks_like_us_states((name, "Texas"))}
+    return sorted(found)
+
+
+def _keep(
+    staging: Staging,
+    table: SourceTable,
+    mapping: Mapping,
+    readings: dict[str, DateReading],
+    doubtful: list[str],
+) -> SourceTable:
+    used = {
+        "used": mapping.model_dump(mode="json", by_alias=True),
+        "readings": {name: reading.model_dump(mode="json") for name, reading in readings.items()},
+        "doubtful": doubtful,
+    }
+    current = table._replace(settings={**table.settings, **used})
+    staging.set_table(current)
+    return current
 
 
 def _records(
@@ -210,15 +246,3 @@ def country_questions(staging: Staging, suggest: Callable[[str], list[str]]) -> 
             )
         )
     return found
-
-
-__all__ = [
-    "as_error",
-    "candidate_names",
-    "country_questions",
-    "mapping_of",
-    "normaliser",
-    "readings_of",
-    "understand",
-    "with_constants",
-]

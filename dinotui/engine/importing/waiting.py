@@ -1,0 +1,40 @@
+"""Which imports wait to be gone on with, looked at without holding any of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dinotui.domain.errors import DinoError
+from dinotui.engine.importing.deciding import StagedImport, describe
+from dinotui.storage.staging import Staging, staged_files
+from dinotui.storage.store import Store
+
+RESUMABLE = ("planned", "later")
+"""States in which a review can go on: planned as a whole, or set aside when the rest was applied."""
+
+
+def waiting_imports(store: Store) -> list[StagedImport]:
+    """Return the user's staged imports whose review can go on, the newest first.
+
+    None is held: another dinotui that has one open is not in the way, and nobody finds one held because
+    somebody listed them. One that cannot be looked at is left out; opening it tells why.
+    """
+    folder = store.folder / "staging"
+    paths = staged_files(folder) if folder.is_dir() else []
+    found = [one for path in paths if (one := _look(path, store.user_name)) is not None]
+    return sorted(found, key=lambda one: one.staged, reverse=True)
+
+
+def _look(path: Path, user: str) -> StagedImport | None:
+    try:
+        staging = Staging(path, hold=False)
+    except DinoError:
+        return None
+    try:
+        if staging.meta("user") != user or staging.meta("state") not in RESUMABLE:
+            return None
+        return describe(staging)
+    except DinoError:
+        return None
+    finally:
+        staging.close()
