@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
@@ -147,7 +147,7 @@ def _verify(
 class Sink:
     """A file for writers that can be stopped between two writes.
 
-    After the first failure everything else is swallowed: a half-made archive that is being closed must not
+    After the first failure it only pretends to write: a half-made archive that is being closed must not
     raise again.
     """
 
@@ -155,6 +155,7 @@ class Sink:
         self._file = file
         self._cancelled = cancelled
         self._failed = False
+        self._at = 0
 
     def write(self, data: bytes) -> int:
         """Write `data`; raises `Cancelled` when the user asked to stop."""
@@ -163,20 +164,24 @@ class Sink:
             stop_if(self._cancelled)
             self._file.write(data)
             self._failed = False
+        self._at += len(data)
         return len(data)
 
-    def writelines(self, pieces: Any) -> None:
+    def writelines(self, pieces: Iterable[bytes]) -> None:
         """Write one piece after the other."""
         for piece in pieces:
             self.write(piece)
 
     def tell(self) -> int:
         """Return the position."""
-        return 0 if self._failed else self._file.tell()
+        return self._at
 
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move to a position."""
-        return 0 if self._failed else self._file.seek(offset, whence)
+    def seek(self, offset: int) -> int:
+        """Move to a position counted from the beginning."""
+        if not self._failed:
+            self._file.seek(offset)
+        self._at = offset
+        return offset
 
     def seekable(self) -> bool:
         """Return that it can be moved in."""

@@ -21,8 +21,8 @@ from dinotui.engine.progress import Report, Stop, never, quietly, stop_if
 from dinotui.formats.writing import layout_of
 from dinotui.locale import _, ngettext
 from dinotui.storage.changelog import operation
-from dinotui.storage.export_rows import snapshot
-from dinotui.storage.new_file import NewFile
+from dinotui.storage.export_rows import is_logged, snapshot
+from dinotui.storage.new_file import NewFile, with_new_file
 from dinotui.storage.store import Store
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "default_name",
     "export_to_file",
     "export_to_stream",
+    "is_text",
     "media_type",
     "notes",
     "preview",
@@ -56,17 +57,18 @@ def export_to_file(
     """
     layout = layout_of(configuration)
     _refuse_own_database(target, store)
-    with NewFile(target, replace=force) as new:
+
+    def work(new: NewFile) -> ExportResult:
         written = write_verified(
             configuration, layout, new.file, target, store, bom=bom, report=report, cancelled=cancelled
         )
         new.sync()
         stop_if(cancelled)
         result = _result(written, configuration, str(target))
-        with operation(store, "export", id=result.operation_id, source=str(target)) as recorder:
-            recorder.describe(**_entry(result, configuration, target.name))
-            new.publish()
-    return result
+        _publish(new, store, result, _entry(result, configuration, target.name))
+        return result
+
+    return with_new_file(target, work, replace=force)
 
 
 def export_to_stream(
@@ -83,7 +85,8 @@ def export_to_stream(
     Raises as `export_to_file`; a reader that goes away raises `BrokenPipeError`, and nothing is logged.
     """
     layout = layout_of(configuration)
-    with store.scratch_folder() as folder, NewFile(folder / "export") as new:
+
+    def work(new: NewFile) -> Written:
         written = write_verified(
             configuration, layout, new.file, new.target, store, bom=bom, report=report, cancelled=cancelled
         )
@@ -92,6 +95,10 @@ def export_to_stream(
             stop_if(cancelled)
             stream.write(chunk)
         stream.flush()
+        return written
+
+    with store.scratch_folder() as folder:
+        written = with_new_file(folder / "export", work)
     result = _result(written, configuration, "-")
     with operation(store, "export", id=result.operation_id, source="-") as recorder:
         recorder.describe(**_entry(result, configuration, _("standard output")))
@@ -115,9 +122,26 @@ def default_name(configuration: ExportConfiguration, today: dt.date | None = Non
     return f"dinocal-{configuration.format}-{day.isoformat()}.{layout_of(configuration).suffix}"
 
 
+def is_text(configuration: ExportConfiguration) -> bool:
+    """Return whether what an export writes is plain text, which a terminal can show."""
+    return configuration.format != "xlsx" and layout_of(configuration).container == "plain"
+
+
 def media_type(configuration: ExportConfiguration) -> str:
     """Return the media type of what an export writes."""
     return layout_of(configuration).media_type
+
+
+def _publish(new: NewFile, store: Store, result: ExportResult, entry: dict[str, Any]) -> None:
+    """Log the export and give the file its name: both happen, or neither."""
+    try:
+        with operation(store, "export", id=result.operation_id, source=result.path) as recorder:
+            recorder.describe(**entry)
+            new.publish()
+    except BaseException:
+        if not is_logged(store, result.operation_id):  # it may have been stopped just after
+            new.take_back()
+        raise
 
 
 def _result(written: Written, configuration: ExportConfiguration, path: str) -> ExportResult:

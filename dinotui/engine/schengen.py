@@ -10,7 +10,6 @@ from typing import Final, TypeAlias
 
 from dinotui.domain import schengen
 from dinotui.domain.analytics import SchengenUse, Window
-from dinotui.domain.country import recognise
 from dinotui.domain.dates import from_day, to_day, today
 from dinotui.domain.schengen import LIMIT, WINDOW, Presence, merged
 from dinotui.engine.preferences import get_preferences
@@ -55,8 +54,8 @@ class Bound:
     ) -> list[_Span]:
         """Return the days that count of stays in one country as joined spans.
 
-        `papers` holds each stay's folded visa type and passport country; a stay without a passport country
-        was travelled on the home passport. The starts are in order.
+        `papers` holds each stay's folded visa type and passport (a code where it is known); a stay without a
+        passport was travelled on the home passport. The starts are in order.
         """
         if schengen.counts_since(code) is None:
             return []
@@ -71,8 +70,7 @@ class Bound:
     def _paper_counts(self, papers: tuple[str, str]) -> bool:
         if papers not in self._counts:
             visa, passport = papers
-            known = recognise(passport).code or recognise(passport.upper()).code
-            bound = schengen.bound_by_rule(known) if passport else self.applies
+            bound = schengen.bound_by_rule(passport) if passport else self.applies
             self._counts[papers] = bound and schengen.visa_counts(visa)
         return self._counts[papers]
 

@@ -43,14 +43,26 @@ def packing(sink: BinaryIO, layout: Layout, *, large: bool = False) -> Iterator[
     `large` says that an entry may pass 2 GB.
     """
     if layout.container == "zip":
-        from zipfile import ZIP_DEFLATED, ZipFile
-
-        with ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=LEVELS[layout.level]) as archive:
+        with zip_writing(sink, LEVELS[layout.level]) as archive:
             yield lambda name: _zip_entry(archive, name, LEVELS[layout.level], large=large)
     elif layout.container == "gzip":
         yield lambda _name: _gzip_entry(sink, LEVELS[layout.level])
     else:
         yield lambda _name: _as_it_is(sink)
+
+
+@contextmanager
+def zip_writing(sink: BinaryIO, level: int = 6) -> Iterator[ZipFile]:
+    """Yield a new archive; after an error it is given up, for a torn one cannot be completed."""
+    from zipfile import ZIP_DEFLATED, ZipFile
+
+    archive = ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=level)
+    try:
+        yield archive
+    except BaseException:
+        archive.fp = None  # what is closed so does not write any more
+        raise
+    archive.close()
 
 
 @contextmanager

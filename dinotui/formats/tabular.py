@@ -47,6 +47,9 @@ def _text(value: Any) -> str | int | float | None:
 def _figures(analytics: Mapping[str, Any]) -> Iterator[Cells]:
     """Yield one row a figure: the section, what it is about, its name, and its value."""
     for section, value in analytics.items():
+        if not isinstance(value, Mapping | list):
+            yield "summary", "", section, _text(value)
+            continue
         for path, figure, found in _leaves(value, (), section):
             yield section, " / ".join(path), figure, _text(found)
 

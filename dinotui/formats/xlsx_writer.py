@@ -12,12 +12,13 @@ from datetime import date
 from functools import partial
 from typing import Any, BinaryIO, Final, TypeAlias
 from xml.sax.saxutils import escape as xml
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipInfo
 
 from dinotui.domain.configuration import Category
 from dinotui.domain.dates import from_day, iso_day, to_day
 from dinotui.domain.export import CSV_HEADER, ExportRow
 from dinotui.formats import xlsx_parts as parts
+from dinotui.formats.compression import zip_writing
 from dinotui.formats.json_writer import canonical
 from dinotui.formats.tabular import table_of
 from dinotui.formats.writing import Beat, CannotHold, Document, Fingerprint, Meant
@@ -58,7 +59,7 @@ class XlsxWriter:
         meant: Meant = {"metadata": Fingerprint()}
         meant["metadata"].add(properties.items())
         sheets: list[tuple[str, str]] = []
-        with ZipFile(sink, "w", ZIP_DEFLATED) as package:
+        with zip_writing(sink) as package:
             for number, category in enumerate(document.categories, 1):
                 header, batches = sheet_of(document, category)
                 meant[category] = Fingerprint()

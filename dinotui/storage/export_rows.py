@@ -105,3 +105,8 @@ def notification_batches(store: Store, span: TripSpan, limit: int = -1) -> Itera
     )
     while batch := list(islice(rows, BATCH)):
         yield batch
+
+
+def is_logged(store: Store, operation_id: str) -> bool:
+    """Return whether the log holds the operation, for good."""
+    return store.database.value("SELECT 1 FROM operation WHERE id = ?", (operation_id,)) is not None

@@ -8,55 +8,66 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedRandom
 from pathlib import Path
 from secrets import token_hex
-from typing import Final, Self
+from typing import Final, TypeVar
 
 from dinotui.domain.errors import StorageError
 from dinotui.domain.visible import visible
 from dinotui.locale import _
 from dinotui.storage.filesystem import os_sentence, sync_folder
 
+Result = TypeVar("Result")
+
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 
 
-class NewFile:
-    """A file in the making. Leaving the block without `publish` removes what was written.
+def with_new_file(target: Path, work: Callable[[NewFile], Result], *, replace: bool = False) -> Result:
+    """Run `work` with a file in the making and return its answer; what it did not `publish` is removed.
 
-    `file` is open for writing and reading. Errors of the disk are told as a `StorageError`.
+    With `replace` an existing file may go. A function and not a context: Ctrl+C can come between entering a
+    context and its block, and just before the first removal, so there is a second one. Raises `StorageError`
+    where `target` must not or cannot be written.
     """
+    new = NewFile(target, replace=replace)
+    try:
+        try:
+            new.open()
+            return work(new)
+        finally:
+            new.remove()
+    finally:
+        new.remove()
+
+
+class NewFile:
+    """A file in the making. `file` is open for writing and reading once `open` was called."""
 
     file: BufferedRandom
 
-    def __init__(self, target: Path, *, replace: bool = False) -> None:
-        """Prepare to write `target`; with `replace` an existing file may go."""
+    def __init__(self, target: Path, *, replace: bool) -> None:
+        """Take the name to give in the end, and whether another file of that name may go."""
         self.target = target
         self._replace = replace
         self._half = target.with_name(f".dinotui-{token_hex(8)}.part")
-        self._made_target = False
+        self._opened = self._made_target = False
 
-    def __enter__(self) -> Self:
+    def open(self) -> None:
+        """Create the file beside its target."""
         with told_of_disk(self.target):
             refuse_target(self.target, replace=self._replace)
-            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            try:
-                descriptor = os.open(self._half, flags, 0o600)
-                self.file = os.fdopen(descriptor, "w+b")
-                os.fchmod(descriptor, 0o600)  # whatever the umask says
-            except BaseException:
-                self._remove(self._half)
-                raise
-        return self
+            self._opened = True
+            self.file = open(self._half, "x+b", opener=_private)  # noqa: SIM115 - `remove` closes it
 
-    def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
-        with suppress(OSError):
-            self.file.close()  # a full disk can refuse the last bytes once more; they are not wanted
-        self._remove(self._half)
-        if kind is not None and self._made_target:
-            self._remove(self.target)
+    def remove(self) -> None:
+        """Close the file and remove what has no name yet; safe to call twice."""
+        if self._opened:
+            with suppress(OSError, AttributeError):
+                self.file.close()  # a full disk can refuse the last bytes once more; they are not wanted
+            _remove(self._half)
 
     def sync(self) -> None:
         """Bring everything written to the disk."""
@@ -65,10 +76,7 @@ class NewFile:
             os.fsync(self.file.fileno())
 
     def publish(self) -> None:
-        """Give the file its name. Raises `StorageError` where another file has taken it meanwhile.
-
-        If the block fails afterwards, a file that was not there before is removed again.
-        """
+        """Give the file its name. Raises `StorageError` where another file has taken it meanwhile."""
         with told_of_disk(self.target):
             refuse_target(self.target, replace=self._replace)
             if self._replace:
@@ -77,6 +85,11 @@ class NewFile:
                 self._link()
         with suppress(OSError):
             sync_folder(self.target.parent)  # some file systems cannot; the file itself is on the disk
+
+    def take_back(self) -> None:
+        """Remove what `publish` named, unless it replaced another file."""
+        if self._made_target:
+            _remove(self.target)
 
     def _link(self) -> None:
         """Name the file without ever replacing one; a file system without hard links can only look first."""
@@ -93,10 +106,21 @@ class NewFile:
             refuse_target(self.target, replace=False)
             self._half.rename(self.target)
 
-    @staticmethod
-    def _remove(path: Path) -> None:
-        with suppress(OSError):
-            path.unlink()
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a new file with mode 0600, whatever the umask says, never through a link."""
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(descriptor, 0o600)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def refuse_target(target: Path, *, replace: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from dinotui.domain.country import recognise
 from dinotui.domain.dates import iso_day
 from dinotui.domain.folding import fold
 from dinotui.storage.store import Store
@@ -50,7 +51,7 @@ def put(store: Store, stays: Iterable[dict[str, Any]]) -> None:
                 "user": store.user,
                 "country_fold": fold(each["country"]),
                 "visa_fold": fold(each["visa_type"]),
-                "passport_fold": fold(each["passport_country"]),
+                "passport_fold": recognise(each["passport_country"]).code or fold(each["passport_country"]),
                 "changed_by": 0,
             }
             names = ", ".join(columns)
