@@ -174,7 +174,11 @@ class _Opening:
             names = ", ".join(visible(name) for name in left_out[:5]) + (", …" if len(left_out) > 5 else "")
             note = _("Left out, because it cannot be imported: {names}.").format(names=names)
             for each in tables:
-                each.detection = replace(each.detection, notes=(*each.detection.notes, note))
+                each.detection = replace(
+                    each.detection,
+                    notes=(*each.detection.notes, note),
+                    cautions=(*each.detection.cautions, note),
+                )
 
     def _take(self, entry: Entry, tables: list[Table]) -> None:
         for table in tables:

@@ -68,6 +68,7 @@ class Detection:
     quote: str | None = None
     header_row: int = 0
     preamble_lines: int = 0
+    cautions: tuple[str, ...] = ()  # notes that a user should read even when nothing is asked
     guarded: bool = False  # our own CSV: a leading apostrophe is the formula guard and comes off
     date_system: Literal["1900", "1904"] = "1900"  # what day a number that should be a date counts from
     notes: tuple[str, ...] = ()

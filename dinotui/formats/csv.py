@@ -20,7 +20,7 @@ from dinotui.formats.base import Cell, Detection, OtherCategories, ReadOptions, 
 from dinotui.formats.csv_cells import header_words
 from dinotui.formats.csv_dialect import Dialect, detect_dialect, read_sample
 from dinotui.formats.csv_layout import Layout, lay_out
-from dinotui.formats.csv_notes import evidence
+from dinotui.formats.csv_notes import cautions, evidence
 from dinotui.formats.csv_repair import Repair
 from dinotui.formats.encodings import Encoding
 from dinotui.formats.guard import unguard
@@ -111,6 +111,7 @@ def open_csv(path: Path, options: ReadOptions, *, name: str, encoding: Encoding 
         preamble_lines=(layout.header_row or layout.data_line) - 1,
         guarded=layout.form == "dino",
         notes=evidence(encoding, dialect, layout),
+        cautions=cautions(encoding, layout),
     )
     table = CsvTable(name, detection, list(layout.columns), text, dialect, layout)
     return CsvSource(name, [table])

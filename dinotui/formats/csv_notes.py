@@ -39,6 +39,13 @@ def _delimiter(dialect: Dialect, layout: Layout) -> str:
     return message.format(delimiter=name[:1].upper() + name[1:], count=layout.width, share=share)
 
 
+def cautions(encoding: Encoding, layout: Layout) -> tuple[str, ...]:
+    """Return the notes that matter even to who trusts the reading: doubts, damage, lines left out."""
+    doubtful = encoding.notes if encoding.errors == "replace" or not encoding.sure else ()
+    header = _header(layout)
+    return (*doubtful, header) if header else doubtful
+
+
 def _header(layout: Layout) -> str:
     if not layout.header_row:
         return _("There is no header: the first line is data.")

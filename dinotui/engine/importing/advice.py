@@ -30,7 +30,7 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
         if left:
             text = _("{table}: columns that are not imported: {names}.")
             found.append(text.format(table=table.name, names=", ".join(left[:20])))
-        found += [f"{table.name}: {note}" for note in table.settings["detection"].get("notes", ())]
+        found += [f"{table.name}: {note}" for note in table.settings["detection"].get("cautions", ())]
         for reading in readings_of(table).values():
             if reading.shift not in (None, "utc-midnight"):
                 found += [
