@@ -12,6 +12,7 @@ from typing import Final
 from dinotui.domain.wire import Wire
 
 MOST_COUNTRIES: Final = 500  # entries of `per_country`; `more_countries` counts the others
+MOST_YEARS: Final = 100  # of one country, the newest
 MOST_PERIODS: Final = 50
 MOST_CURRENT: Final = 100
 

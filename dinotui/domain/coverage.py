@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import accumulate, groupby, pairwise
 from typing import TypeAlias
@@ -24,6 +24,18 @@ class Calendar(dict[int, int]):
     def __missing__(self, day: int) -> int:
         self[day] = year = from_day(day).year
         return year
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Return sorted spans with those joined that overlap or follow each other without a gap."""
+    joined: list[Span] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1] + 1:
+            if end > joined[-1][1]:
+                joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def year_parts(span: Span, calendar: Calendar) -> Iterator[tuple[int, int]]:
@@ -73,51 +85,73 @@ class Coverage:
             day += length
 
 
-class Tally:
-    """Visits and days of one country, by year. Stays come in order of their first day."""
+def by_year(steps: Counter[int]) -> dict[int, int]:
+    """Return the count of each year from how much it changes with the beginning of a year."""
+    now, result = 0, dict[int, int]()
+    for year, following in pairwise(sorted(steps)):
+        now += steps[year]
+        if now:
+            result.update(dict.fromkeys(range(year, following), now))
+    return result
 
-    __slots__ = ("_open", "_steps", "days", "spans", "visits", "years")
+
+class Tally:
+    """Visits and days of one country. Stays come in order of their first day.
+
+    Years are spread out on demand only: a stay may span thousands of them.
+    """
+
+    __slots__ = ("_open", "_spans", "days", "visit_steps", "visits")
 
     def __init__(self) -> None:
         self.visits = self.days = 0
-        self.spans: list[Span] = []  # days in a row, without a gap and without overlap
-        self.years: dict[int, int] = defaultdict(int)  # days by year
+        self.visit_steps: Counter[int] = Counter()
+        """By year: up where a visit begins, down after its last year (`by_year`)."""
+        self._spans: list[Span] = []  # days in a row, without overlap
         self._open: Span | None = None
-        self._steps: Counter[int] = Counter()  # up in the year a visit begins, down after its last
 
     def add(self, starts: Sequence[int], ends: Sequence[int], calendar: Calendar) -> None:
         """Count visits; days count once where visits overlap."""
         year_of = calendar.__getitem__
         self.visits += len(starts)
-        self._steps.update(map(year_of, starts))
+        self.visit_steps.update(map(year_of, starts))
         for year, count in Counter(map(year_of, map(max, starts, ends))).items():
-            self._steps[year + 1] -= count
+            self.visit_steps[year + 1] -= count
         start, end = self._open or (0, -1)
         for first, last in zip(starts, ends, strict=True):
             if last < first:
                 continue
             if first > end + 1 or end < start:
                 if end >= start:
-                    self.spans.append((start, end))
+                    self._spans.append((start, end))
                 start, end = first, last
             elif last > end:
                 end = last
         self._open = (start, end)
 
-    def close(self, calendar: Calendar) -> None:
+    def close(self) -> None:
         """Add up the days; to be called once after the last visit."""
         if self._open and self._open[1] >= self._open[0]:
-            self.spans.append(self._open)
-        for span in self.spans:
-            self.days += span[1] - span[0] + 1
-            for year, days in year_parts(span, calendar):
-                self.years[year] += days
+            self._spans.append(self._open)
+        self.days = sum(end - start + 1 for start, end in self._spans)
 
-    def visits_by_year(self) -> dict[int, int]:
-        """Return how many visits touch each year."""
-        now, result = 0, dict[int, int]()
-        for year, following in pairwise(sorted(self._steps)):
-            now += self._steps[year]
-            if now:
-                result.update(dict.fromkeys(range(year, following), now))
-        return result
+    def present_steps(self, calendar: Calendar) -> Counter[int]:
+        """Return in which years there are days: up where a run of years begins, down after it (`by_year`)."""
+        steps: Counter[int] = Counter()
+        for first, last in merged((calendar[start], calendar[end]) for start, end in self._spans):
+            steps[first] += 1
+            steps[last + 1] -= 1
+        return steps
+
+    def newest_years(self, most: int, calendar: Calendar) -> list[tuple[int, int, int]]:
+        """Return year, visits and days of the newest years, at most so many, the newest first."""
+        visits = by_year(self.visit_steps)
+        chosen = sorted(visits, reverse=True)[:most]
+        days: dict[int, int] = defaultdict(int)
+        oldest = to_day(date(chosen[-1], 1, 1)) if chosen else 0
+        for start, end in reversed(self._spans):
+            if end < oldest:
+                break
+            for year, count in year_parts((max(start, oldest), end), calendar):
+                days[year] += count
+        return [(year, visits[year], days[year]) for year in chosen]

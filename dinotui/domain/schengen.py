@@ -16,6 +16,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from dinotui.domain.coverage import merged
 from dinotui.domain.dates import to_day
 from dinotui.domain.folding import fold
 
@@ -130,18 +131,6 @@ class Presence:
         while self.used(day - 1) >= least:
             day -= 1
         return day
-
-
-def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return sorted spans of days with those joined that overlap or follow each other without a day between."""
-    joined: list[tuple[int, int]] = []
-    for start, end in spans:
-        if joined and start <= joined[-1][1] + 1:
-            if end > joined[-1][1]:
-                joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
 
 
 @cache

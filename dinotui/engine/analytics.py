@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final, TypeAlias
@@ -13,6 +13,7 @@ from dinotui.domain.analytics import (
     MOST_COUNTRIES,
     MOST_CURRENT,
     MOST_PERIODS,
+    MOST_YEARS,
     Analytics,
     CountryCount,
     CurrentStay,
@@ -23,7 +24,7 @@ from dinotui.domain.analytics import (
     YearCount,
     YearTotal,
 )
-from dinotui.domain.coverage import Calendar, Coverage, Span, Tally, year_parts
+from dinotui.domain.coverage import Calendar, Coverage, Span, Tally, by_year, year_parts
 from dinotui.domain.dates import from_day
 from dinotui.domain.schengen import Presence
 from dinotui.engine.progress import Stop, never, stop_if
@@ -108,7 +109,7 @@ class _Figures:
             for key, group in groups.items():
                 self._add(key, group)
         for tally in self._all():
-            tally.close(self._calendar)
+            tally.close()
 
     def _add(self, key: _Key, group: list[tuple[Any, ...]]) -> None:
         """Count stays of one country, in order of entry."""
@@ -136,29 +137,32 @@ class _Figures:
                     days[year] += count
             elif start > self._first and end < self._last:
                 gaps.append((start, end))
-        visits: dict[int, int] = defaultdict(int)
-        countries: dict[int, int] = defaultdict(int)
+        visit_steps: Counter[int] = Counter()
+        country_steps: Counter[int] = Counter()
         for tally in self._all():
-            for year, count in tally.visits_by_year().items():
-                visits[year] += count
-            for year in tally.years:
-                countries[year] += 1
+            visit_steps.update(tally.visit_steps)
+            country_steps.update(tally.present_steps(self._calendar))
+        visits, countries = by_year(visit_steps), by_year(country_steps)
         totals = (
-            YearTotal(year=year, visits=visits[year], days=days[year], countries=countries[year])
+            YearTotal(
+                year=year,
+                visits=visits.get(year, 0),
+                days=days.get(year, 0),
+                countries=countries.get(year, 0),
+            )
             for year in sorted({*visits, *days}, reverse=True)
         )
         return tuple(totals), gaps
 
     def _country(self, key: _Key, tally: Tally) -> CountryCount:
-        visits = tally.visits_by_year()
         return CountryCount(
             country=rows.latest_name(self._store, *key),
             country_code=key[0],
             visits=tally.visits,
             days=tally.days,
             years=tuple(
-                YearCount(year=year, visits=visits.get(year, 0), days=tally.years.get(year, 0))
-                for year in sorted({*visits, *tally.years}, reverse=True)
+                YearCount(year=year, visits=visits, days=days)
+                for year, visits, days in tally.newest_years(MOST_YEARS, self._calendar)
             ),
         )
 

@@ -10,8 +10,9 @@ from typing import Final, TypeAlias
 
 from dinotui.domain import schengen
 from dinotui.domain.analytics import SchengenUse, Window
+from dinotui.domain.coverage import merged
 from dinotui.domain.dates import from_day, to_day, today
-from dinotui.domain.schengen import LIMIT, WINDOW, Presence, merged
+from dinotui.domain.schengen import LIMIT, WINDOW, Presence
 from dinotui.engine.preferences import get_preferences
 from dinotui.storage.analytics_rows import stays_by_country
 from dinotui.storage.export_rows import TripSpan

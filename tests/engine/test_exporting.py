@@ -434,7 +434,7 @@ def test_stopped_at_any_look_nothing_is_left(
     (tmp_path / "whole").unlink()
     assert counting.looks > 6
     before = logical_dump(filled)
-    for count in range(0, counting.looks, max(1, counting.looks // sweep(12))):
+    for count in range(0, counting.looks, max(1, counting.looks // sweep(8))):
         with pytest.raises(error or Cancelled):
             exported(filled, tmp_path / "o", chosen, cancelled=stops_after(count, error))
         assert [path.name for path in tmp_path.iterdir()] == ["data"]
@@ -478,11 +478,11 @@ def test_interrupted_at_any_moment_nothing_is_left(store: Store, tmp_path: Path,
     started = time.perf_counter()
     exported(store, target, chosen)
     lasts, stopped = time.perf_counter() - started, 0
-    for turn in range(sweep(12)):
+    for turn in range(sweep(6)):
         target.unlink(missing_ok=True)
         logged = store.database.value("SELECT count(*) FROM operation")
         with Store(store.path) as other:
-            moment = lasts * (turn % 12 + random.random()) / 12
+            moment = lasts * (turn % 6 + random.random()) / 6
             stopped += interrupted(moment, lambda other=other: exported(other, target, chosen))  # type: ignore[misc]
         logged = store.database.value("SELECT count(*) FROM operation") - logged
         assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "o"][: 1 + logged]
