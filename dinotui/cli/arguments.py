@@ -82,18 +82,22 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Turn what argparse has to say into our own error."""
-        raise UsageError("usage", _("{message}. See: {program} --help.").format(message=message, program=self.prog))
+        raise UsageError(
+            "usage", _("{message}. See: {program} --help.").format(message=message, program=self.prog)
+        )
 
     def _add_common(self) -> None:
         group = self.add_argument_group(_("Options that every command takes"))
-        group.add_argument("--db", metavar="PATH", help=_("the database (else DINOTUI_DB, else your data folder)"))
+        group.add_argument(
+            "--db", metavar="PATH", help=_("the database (else DINOTUI_DB, else your data folder)")
+        )
         group.add_argument("--user", metavar="NAME", help=_("whose trips (default: the first user's)"))
         text = _("one JSON document on standard output") if self._json else argparse.SUPPRESS
         group.add_argument("--json", action="store_true", help=text)
         group.add_argument(*HELP, action="store_true", help=_("show this help"))
 
     def _unknown_option(self, word: str) -> NoReturn:
-        name = word.split("=")[0]
+        name = word.split("=", maxsplit=1)[0]
         text = _("There is no option {name} here. See: {program} --help.")
         raise UsageError("unknown-option", text.format(name=name, program=self.prog))
 
@@ -127,7 +131,9 @@ def choice(option: str, *names: str, **meanings: str) -> dict[str, Any]:
             if _compact(text) == _compact(name):
                 return meanings.get(name.replace("-", "_"), name)
         known = _listed(names)
-        raise UsageError("usage", _("There is no “{text}”. Choose {names}.").format(text=text, names=known), option)
+        raise UsageError(
+            "usage", _("There is no “{text}”. Choose {names}.").format(text=text, names=known), option
+        )
 
     return {"type": read, "metavar": "|".join(names)}
 

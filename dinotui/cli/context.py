@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from dinotui.cli.interruption import Interruption
 from dinotui.cli.output import Output
@@ -17,6 +18,8 @@ from dinotui.locale import _
 
 if TYPE_CHECKING:
     from dinotui.storage.store import Store
+
+_YES: Final = ("yes", "y", "예", "네")
 
 
 class App(Protocol):
@@ -85,6 +88,17 @@ class Context:
             for sentence in recover(store):
                 self.output.message(sentence)
             yield store
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person sits at the terminal who can be asked: standard input is no pipe and no data."""
+        reading = sys.stdin is not None and sys.stdin.isatty() and "-" not in self.options.words
+        return reading and self.output.messages_to_terminal and not self.json
+
+    def agreed(self, question: str, *, unless_said: bool = False) -> bool:
+        """Ask a person and return whether the answer is yes; `unless_said` is what an empty answer means."""
+        answer = self.output.ask(question).casefold()
+        return answer in _YES if answer else unless_said
 
     def show_app(self, *, open_review: str | None = None, import_paths: tuple[Path, ...] = ()) -> int:
         """Hand over to the terminal app and return its exit code."""

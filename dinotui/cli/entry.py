@@ -25,8 +25,7 @@ def run(argv: Sequence[str], app: App) -> int:
     output = Output(sys.stdout, sys.stderr)
     json = "--json" in argv[: argv.index("--")] if "--" in argv else "--json" in argv
     with Interruption() as interruption:
-        code = _told(argv, app, output, interruption, json=json)
-    return code
+        return _told(argv, app, output, interruption, json=json)
 
 
 def _told(argv: Sequence[str], app: App, output: Output, interruption: Interruption, *, json: bool) -> int:
@@ -38,6 +37,9 @@ def _told(argv: Sequence[str], app: App, output: Output, interruption: Interrupt
         return _tell(output, Cancelled(_("Stopped. Nothing was changed.")), json=json)
     except DinoError as error:
         return _tell(output, error, json=json)
+    except BrokenPipeError:  # the reader of an export went away: it knows, and there is nobody else to tell
+        output.drop()
+        return REFUSED
     except Exception as error:  # noqa: BLE001 - nobody is ever shown a traceback; it goes into a log
         return _tell(output, _unexpected(error), json=json)
     return code
@@ -55,33 +57,37 @@ def _carry_out(asked: Asked, app: App, output: Output, interruption: Interruptio
     if asked.group:
         known = ", ".join(name for name in COMMANDS if name.startswith(asked.name + " "))
         raise UsageError("usage", _("Say what to do: {names}.").format(names=known))
-    command = COMMANDS[asked.name]
-    module = import_module(f"dinotui.cli.{command.module}")
-    parser: Parser = module.parser(asked.name, _(command.summary))
-    context = Context(parser.read(asked.words, asked.literal), output, interruption, app)
-    code: int = module.run(context)
+    options = _parser(asked.name).read(asked.words, asked.literal)
+    carry_out = import_module(f"dinotui.cli.{COMMANDS[asked.name].module}").run
+    code: int = carry_out(Context(options, output, interruption, app))
     return code
 
 
 def _show_help(asked: Asked, output: Output) -> None:
-    if asked.group or not asked.name:
-        text = _overview(asked.name)
-    else:
-        command = COMMANDS[asked.name]
-        parser: Parser = import_module(f"dinotui.cli.{command.module}").parser(asked.name, _(command.summary))
-        text = parser.help()
-    for line in text.rstrip().split("\n"):
+    texts = [_overview(asked.name)] if asked.group or not asked.name else []
+    if not asked.group:
+        texts.append(_parser(asked.name).help())
+    for line in "\n\n".join(texts).rstrip().split("\n"):
         output.line(line)
 
 
+def _parser(name: str) -> Parser:
+    command = COMMANDS[name]
+    made: Parser = import_module(f"dinotui.cli.{command.module}").parser(
+        name, _(command.summary) if name else ""
+    )
+    return made
+
+
 def _overview(group: str) -> str:
-    """Return the help of all commands, or of those that begin with the word `group`."""
+    """Return a list of all commands, or of those that begin with the word `group`."""
     names = [name for name in COMMANDS if name.startswith(group + " " if group else "")]
-    width = max(len(name) for name in names) + 2
-    lines = [f"  dinotui {name:<{width}}{_(COMMANDS[name].summary)}" for name in names]
-    parser = import_module("dinotui.cli.app").parser("", "")
+    width = max(map(len, names)) + 2
+    about = _("Keeps your stays abroad, and moves them safely in and out of files.")
     title = _("Commands (each has its own --help):")
-    return "\n".join((_("Keeps your stays abroad, and moves them safely in and out of files."), "", title, *lines, "", parser.help()))
+    return "\n".join(
+        (about, "", title, *(f"  dinotui {name:<{width}}{_(COMMANDS[name].summary)}" for name in names))
+    )
 
 
 def _tell(output: Output, error: DinoError, *, json: bool) -> int:

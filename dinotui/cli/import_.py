@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,7 +20,7 @@ from dinotui.domain.errors import DinoError, UsageError
 from dinotui.locale import _, ngettext
 
 if TYPE_CHECKING:
-    from dinotui.domain.result import ImportResult
+    from dinotui.domain.result import ImportResult, ImportState
     from dinotui.engine.importing.planning import PlanCounts
     from dinotui.engine.importing.reading import SourceFile
     from dinotui.storage.staging import Staging
@@ -31,7 +30,6 @@ DONE: Final = 0
 REFUSED: Final = 1
 SOME_REJECTED: Final = 3
 STAGED: Final = 4
-_YES: Final = ("yes", "y", "예", "네")
 
 
 def parser(name: str, summary: str) -> Parser:
@@ -178,6 +176,7 @@ class _Import:
             raise
 
     def _rehearsed(self, plan: _Plan) -> ImportResult:
+        from dinotui.engine.importing.advice import recommendations
         from dinotui.engine.importing.applying import planned_result, refuse_invalid
 
         refusal: DinoError | None = None
@@ -185,10 +184,12 @@ class _Import:
             refuse_invalid(plan.staging, plan.counts)
         except DinoError as error:
             refusal = error
-        state = "planned" if refusal is None else "refused"
+        state: ImportState = "planned" if refusal is None else "refused"
         result = planned_result(plan.staging, self._store, state=state, started=self._started)
         warnings = result.warnings if refusal is None else (str(refusal), *result.warnings)
-        return result.model_copy(update={"dry_run": True, "warnings": warnings})
+        advice = recommendations(plan.staging, plan.counts._replace(ask=0))  # nothing is left to review
+        changes = {"dry_run": True, "warnings": warnings, "recommendations": advice}
+        return result.model_copy(update=changes)
 
     def _applied(self, plan: _Plan) -> ImportResult:
         from dinotui.engine.importing.applying import apply_import
@@ -229,30 +230,24 @@ def _confirm_replace(context: Context, counts: PlanCounts) -> None:
     if context.options.yes:
         return
     removed = ngettext(
-        "Replacing removes {count} trip that the file does not hold.",
-        "Replacing removes {count} trips that the file does not hold.",
+        "Replacing removes {count} trip that the file does not hold, and changes {changed}.",
+        "Replacing removes {count} trips that the file does not hold, and changes {changed}.",
         counts.remove,
-    ).format(count=counts.remove)
-    changed = ngettext("It changes {count} other.", "It changes {count} others.", counts.update)
-    told = f"{removed} {changed.format(count=counts.update)}" if counts.update else removed
-    if _by_hand(context):
-        answer = context.output.ask(told + " " + _("Type yes to go on: "))
-        if answer.casefold() in _YES:
+    )
+    told = removed.format(count=counts.remove, changed=counts.update)
+    if context.by_hand:
+        if context.agreed(told + " " + _("Type yes to go on: ")):
             return
         raise DinoError("not-confirmed", _("Nothing was changed."))
-    raise DinoError("needs-yes", told + " " + _("Nothing was changed; say --yes if you mean it."), "--strategy")
-
-
-def _by_hand(context: Context) -> bool:
-    """Return whether a person sits there who can be asked."""
-    reading = sys.stdin is not None and sys.stdin.isatty() and "-" not in context.options.words
-    return reading and context.output.messages_to_terminal and not context.json
+    raise DinoError("needs-yes", told + " " + _("Nothing was changed; say --yes if you mean it."))
 
 
 def _offer_review(context: Context, result: ImportResult) -> int:
     """Open the conflicts in the app when a person at the terminal wants that."""
-    if _by_hand(context) and context.output.to_terminal:
-        answer = context.output.ask(_("Decide them now? [Y/n] "))
-        if answer.casefold() in ("", *_YES):
-            return context.show_app(open_review=result.metadata.import_id)
+    if (
+        context.by_hand
+        and context.output.to_terminal
+        and context.agreed(_("Decide them now? [Y/n] "), unless_said=True)
+    ):
+        return context.show_app(open_review=result.metadata.import_id)
     return STAGED

@@ -22,7 +22,12 @@ CRITERIA: Final = ("country", "entryDate", "exitDate", "visaType", "maxDays", "p
 def parser(name: str, summary: str) -> Parser:
     """Return the options of `import`."""
     made = Parser(name, summary)
-    made.takes("FILE", _("JSON, CSV, XLSX, ZIP or gzip, found out by content; - reads standard input"), least=1, most=None)
+    made.takes(
+        "FILE",
+        _("JSON, CSV, XLSX, ZIP or gzip, found out by content; - reads standard input"),
+        least=1,
+        most=None,
+    )
     _strategy_options(made)
     _reading_options(made)
     _checking_options(made)
@@ -42,7 +47,9 @@ def _strategy_options(made: Parser) -> None:
     made.option(
         "--strategy",
         default="merge",
-        help=_("merge adds and updates; skip-existing only adds; replace makes your trips what the file holds"),
+        help=_(
+            "merge adds and updates; skip-existing only adds; replace makes your trips what the file holds"
+        ),
         **choice("--strategy", "merge", "replace", "skip-existing", skip_existing="skipExisting"),
     )
     made.option(
@@ -72,15 +79,21 @@ def _strategy_options(made: Parser) -> None:
 
 
 def _reading_options(made: Parser) -> None:
-    made.option("--map", action="append", default=[], metavar="HEADER=FIELD", help=_("which column feeds a field"))
-    made.option("--set", action="append", default=[], metavar="FIELD=VALUE", help=_("one value for all records"))
+    made.option(
+        "--map", action="append", default=[], metavar="HEADER=FIELD", help=_("which column feeds a field")
+    )
+    made.option(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help=_("one value for all records")
+    )
     made.option(
         "--date-order",
         help=_("how 03.04.2024 is read, where the file does not prove it"),
         **choice("--date-order", "dmy", "mdy", "ymd"),
     )
     made.option("--encoding", metavar="NAME", help=_("the encoding of text files, such as cp949"))
-    made.option("--sheet", metavar="NAME", help=_("the sheet, archive entry or JSON list to take; '*' takes all"))
+    made.option(
+        "--sheet", metavar="NAME", help=_("the sheet, archive entry or JSON list to take; '*' takes all")
+    )
     made.option(
         "--partial-dates",
         default="reject",
@@ -103,7 +116,9 @@ def _checking_options(made: Parser) -> None:
     made.option("--rules", metavar="FILE", help=_("rules of your own as JSON"))
     made.option("--strict", action="store_true", help=_("import nothing when one record is in error"))
     made.option(
-        "--stop-on-invalid", action="store_true", help=_("try to correct invalid records, and stop when one stays so")
+        "--stop-on-invalid",
+        action="store_true",
+        help=_("try to correct invalid records, and stop when one stays so"),
     )
     made.option("--rejects", metavar="FILE", help=_("save the rejected records as a new CSV file"))
 

@@ -68,7 +68,11 @@ def _counts(result: ImportResult) -> Iterator[str]:
 
 def _rejected(result: ImportResult) -> Iterator[str]:
     for record in result.details.error_records[:_SHOWN]:
-        yield f"    {record.where}  {record.field}: {record.reason}" if record.field else f"    {record.where}  {record.reason}"
+        yield (
+            f"    {record.where}  {record.field}: {record.reason}"
+            if record.field
+            else f"    {record.where}  {record.reason}"
+        )
     more = result.summary.errors - _SHOWN
     if more > 0:
         yield "    " + ngettext("and {count} more", "and {count} more", more).format(count=more)
@@ -77,5 +81,3 @@ def _rejected(result: ImportResult) -> Iterator[str]:
 def _afterwards(result: ImportResult) -> Iterator[str]:
     if result.metadata.operation_id is not None:
         yield _("Undo it with: dinotui undo {id}").format(id=result.metadata.operation_id)
-    if result.state == "review":
-        yield _("Go on with: dinotui review {id}").format(id=result.metadata.import_id)

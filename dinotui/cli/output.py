@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, Final, TextIO
+from typing import Any, BinaryIO, Final, TextIO, cast
 
 from dinotui.domain.visible import ascii_visible, visible
 
@@ -67,13 +67,14 @@ class Output:
         text = json.dumps(value, ensure_ascii=not self.unicode, indent=indent, allow_nan=False)
         return text if visible(text, newlines=True) == text else _NOT_ASCII.sub(_escaped, text)
 
-    def raw(self, piece: bytes) -> None:
-        """Write bytes of an export as they are."""
-        if self._data is not None:
-            try:
-                self._data.buffer.write(piece)
-            except BrokenPipeError:
-                self._drop()
+    def binary(self) -> BinaryIO:
+        """Return the data stream for bytes; on a terminal they are shown as text that cannot act on it.
+
+        A reader that goes away raises `BrokenPipeError` here: the bytes of an export are wanted whole.
+        """
+        assert self._data is not None
+        self._data.flush()
+        return cast("BinaryIO", _Shown(self)) if self.to_terminal else self._data.buffer
 
     def message(self, text: str) -> None:
         """Write a line for the person, not for the next program."""
@@ -95,9 +96,9 @@ class Output:
             try:
                 self._data.flush()
             except BrokenPipeError:
-                self._drop()
+                self.drop()
             except OSError:
-                self._drop()
+                self.drop()
                 raise
         if self._messages is not None:
             with suppress(OSError, ValueError):
@@ -108,7 +109,7 @@ class Output:
             try:
                 self._data.write(text)
             except BrokenPipeError:
-                self._drop()
+                self.drop()
 
     def _say(self, text: str) -> None:
         if self._messages is not None:
@@ -116,7 +117,7 @@ class Output:
                 self._messages.write(text)
                 self._messages.flush()
 
-    def _drop(self) -> None:
+    def drop(self) -> None:
         """Forget the data stream, so that the interpreter does not stumble over it when it ends."""
         if self._data is sys.__stdout__ and self._data is not None:
             with suppress(OSError, ValueError):
@@ -126,9 +127,33 @@ class Output:
         self._data = None
 
 
+class _Shown:
+    """Takes the bytes of a text and shows them as lines."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._rest = ""
+
+    def write(self, piece: bytes) -> int:
+        """Show the lines that are complete."""
+        *lines, self._rest = (self._rest + self._decode(piece)).split("\n")
+        for line in lines:
+            self._output.line(line.removesuffix("\r"))
+        return len(piece)
+
+    def flush(self) -> None:
+        """Show what is left."""
+        if self._rest:
+            self._output.line(self._rest)
+            self._rest = ""
+
+
 def _is_unicode(stream: TextIO | None) -> bool:
     try:
-        return codecs.lookup(stream.encoding or "ascii").name.startswith("utf") if stream is not None else True
+        return (
+            codecs.lookup(stream.encoding or "ascii").name.startswith("utf") if stream is not None else True
+        )
     except (LookupError, AttributeError):
         return False
 

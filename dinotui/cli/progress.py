@@ -46,4 +46,6 @@ def _line(progress: Progress) -> str:
         return _("{phase}…").format(phase=phase)
     if progress.total is None:
         return _("{phase}… {done:,} records").format(phase=phase, done=progress.done)
-    return _("{phase}… {done:,} of {total:,} records").format(phase=phase, done=progress.done, total=progress.total)
+    return _("{phase}… {done:,} of {total:,} records").format(
+        phase=phase, done=progress.done, total=progress.total
+    )

@@ -22,8 +22,12 @@ def parser(name: str, summary: str) -> Parser:
     made = Parser(name, summary)
     made.takes("IMPORT", _("the import, by its id or the beginning of it; without it the one that waits"))
     made.option("--list", action="store_true", help=_("list the imports that wait"))
-    made.option("--discard", action="store_true", help=_("throw the import away, with its decisions; your trips stay"))
-    made.option("--mouse", action="store_true", help=_("let the app use the mouse (selecting text then needs Shift)"))
+    made.option(
+        "--discard", action="store_true", help=_("throw the import away, with its decisions; your trips stay")
+    )
+    made.option(
+        "--mouse", action="store_true", help=_("let the app use the mouse (selecting text then needs Shift)")
+    )
     made.examples("dinotui review", "dinotui review --list", "dinotui review 0193 --discard")
     return made
 
@@ -32,9 +36,11 @@ def run(context: Context) -> int:
     """List, discard or open what waits, and return the exit code."""
     options = context.options
     if options.list and (options.discard or options.words):
-        raise UsageError("usage", _("--list stands alone."), "--list")
+        raise UsageError("usage", _("This stands alone."), "--list")
     if options.discard and not options.words:
-        raise UsageError("usage", _("Name the import that is to go. List them with: dinotui review --list."), "--discard")
+        raise UsageError(
+            "usage", _("Name the import that is to go. List them with: dinotui review --list."), "--discard"
+        )
     if options.list:
         _list(context)
         return 0
@@ -95,7 +101,9 @@ def _discard(context: Context) -> None:
 
 def _open(context: Context) -> int:
     if context.json:
-        raise UsageError("usage", _("The review itself has no JSON form. Use: dinotui review --list --json."), "--json")
+        raise UsageError(
+            "usage", _("The review itself has no JSON form. Use: dinotui review --list --json."), "--json"
+        )
     with context.store() as store:
         words = context.options.words
         chosen = _named(store, words[0]) if words else _only(store)
@@ -113,7 +121,9 @@ def _named(store: Store, key: str) -> StagedImport:
         one for one in waiting if key and one.import_id.startswith(key)
     ]
     if len(found) != 1:
-        text = _("There is no staged import {id}, or several begin so. List them with: dinotui review --list.")
+        text = _(
+            "There is no staged import {id}, or several begin so. List them with: dinotui review --list."
+        )
         raise NotFound("no-such-import", text.format(id=key))
     return found[0]
 
@@ -125,5 +135,7 @@ def _only(store: Store) -> StagedImport | None:
     waiting = waiting_imports(store)
     if len(waiting) > 1:
         ids = ", ".join(one.import_id for one in waiting)
-        raise DinoError("several-imports", _("Several imports wait. Name one of them: {ids}.").format(ids=ids))
+        raise DinoError(
+            "several-imports", _("Several imports wait. Name one of them: {ids}.").format(ids=ids)
+        )
     return waiting[0] if waiting else None

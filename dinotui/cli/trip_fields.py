@@ -42,7 +42,9 @@ def add_field_options(parser: Parser) -> None:
 
 def given_fields(context: Context) -> dict[str, str]:
     """Return the fields that the command line gives."""
-    return {field: text for field in OPTIONS.values() if (text := getattr(context.options, field)) is not None}
+    return {
+        field: text for field in OPTIONS.values() if (text := getattr(context.options, field)) is not None
+    }
 
 
 def named_by_option(error: UsageError) -> UsageError:
@@ -59,6 +61,6 @@ def tell(context: Context, text: str, trip: Trip, checked: Checked | None = None
     if context.json:
         context.output.json(trip.export())
     else:
-        leaving = _("today") if trip.exit_date is None else trip.exit_date.isoformat()
+        leaving = "…" if trip.exit_date is None else trip.exit_date.isoformat()
         stay = f"#{trip.number} {trip.country} {trip.entry_date.isoformat()} – {leaving}"
         context.output.line(text.format(trip=stay))

@@ -20,9 +20,15 @@ def parser(name: str, summary: str) -> Parser:
     """Return the options of `trips`."""
     made = Parser(name, summary)
     made.option("--country", metavar="NAME", help=_("only stays in this country (a name or a code)"))
-    made.option("--from", dest="first", **day("--from"), help=_("only stays that touch this day or a later one"))
-    made.option("--to", dest="last", **day("--to"), help=_("only stays that touch this day or an earlier one"))
-    made.examples("dinotui trips", "dinotui trips --country 일본 --from 2024-01-01", "dinotui trips --json | jq length")
+    made.option(
+        "--from", dest="first", **day("--from"), help=_("only stays that touch this day or a later one")
+    )
+    made.option(
+        "--to", dest="last", **day("--to"), help=_("only stays that touch this day or an earlier one")
+    )
+    made.examples(
+        "dinotui trips", "dinotui trips --country 일본 --from 2024-01-01", "dinotui trips --json | jq length"
+    )
     return made
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from dinotui.domain.errors import DinoError, UsageError
 from dinotui.domain.mapping import FIELD_NAMES, Mapping
@@ -52,20 +54,29 @@ def save_rejects(staging: Staging, target: Path) -> int:
     Raises `DinoError` when the file exists: it may hold somebody's fixes.
     """
     refuse_existing(target)
-    with told_plainly(target):
-        descriptor = os.open(
-            target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-        )
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as stream:
-                count = write_rejects(stream, _columns(staging), _rejects(staging))
-                stream.flush()
-                os.fsync(stream.fileno())
-        except BaseException:
-            target.unlink(missing_ok=True)
-            raise
-    staging.set_meta(rejects=str(target))
-    return count
+    with told_plainly(target), _new_file(target) as stream:
+        return write_rejects(stream, _columns(staging), _rejects(staging))
+
+
+def copy_rejects(saved: Path, target: Path) -> None:
+    """Copy a file that `save_rejects` wrote to the new file `target`; errors as there."""
+    refuse_existing(target)
+    with told_plainly(target), _new_file(target) as stream:
+        stream.write(saved.read_text(encoding="utf-8-sig"))
+
+
+@contextmanager
+def _new_file(target: Path) -> Iterator[TextIO]:
+    """Open a new private file for writing text; nothing is left of it when the block fails."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
 
 
 def refuse_existing(target: Path) -> None:

@@ -1,0 +1,181 @@
+"""`dinotui export`: write trips and more into a file or a pipe."""
+
+from __future__ import annotations
+
+import os
+from argparse import BooleanOptionalAction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from dinotui.cli.arguments import Parser, choice, day, several, whole_number
+from dinotui.cli.context import Context
+from dinotui.cli.progress import ProgressLine
+from dinotui.domain.errors import DinoError, UsageError
+from dinotui.locale import _, ngettext
+
+if TYPE_CHECKING:
+    from dinotui.domain.configuration import ExportConfiguration
+    from dinotui.domain.result import ExportResult
+
+FORMATS: Final = ("json", "csv", "xlsx")
+CATEGORIES: Final = ("trips", "preferences", "notifications", "analytics")
+_PIPE: Final = "-"
+
+
+def parser(name: str, summary: str) -> Parser:
+    """Return the options of `export`."""
+    made = Parser(name, summary)
+    made.option(
+        "--format", default="json", help=_("json holds everything (default)"), **choice("--format", *FORMATS)
+    )
+    made.option(
+        "--categories",
+        default=("trips",),
+        help=_("any of: {names} (default: trips)").format(names=", ".join(CATEGORIES)),
+        **several("--categories", CATEGORIES, _category),
+    )
+    made.option(
+        "--from", dest="first", **day("--from"), help=_("only stays that touch this day or a later one")
+    )
+    made.option(
+        "--to", dest="last", **day("--to"), help=_("only stays that touch this day or an earlier one")
+    )
+    made.option("--compress", help=_("compress what is written"), **choice("--compress", "gzip", "zip"))
+    made.option("--level", help=_("1 is fast, 5 is small (default: 3)"), **whole_number("--level", 1, 5))
+    made.option(
+        "--exclude-personal", action="store_true", help=_("leave out who you are, passports and notes")
+    )
+    made.option(
+        "--anonymize", action="store_true", help=_("replace ids, shift all dates, mask addresses and numbers")
+    )
+    made.option("--no-metadata", action="store_true", help=_("leave out when and how each trip was recorded"))
+    made.option(
+        "--bom",
+        action=BooleanOptionalAction,
+        default=None,
+        help=_("begin CSV with the mark that Excel needs for Korean (default: in files, not in pipes)"),
+    )
+    made.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help=_("where to write; - is standard output (default: a dated name here)"),
+    )
+    made.option("--force", action="store_true", help=_("replace the file if there is one"))
+    made.examples(
+        "dinotui export",
+        "dinotui export --format csv --from 2024-01-01 -o trips.csv",
+        "dinotui export --categories trips,preferences,notifications --compress zip -o all.zip",
+        "dinotui export -o - | jq '.data.trips | length'",
+    )
+    return made
+
+
+def _category(text: str) -> str | None:
+    return text.casefold() if text.casefold() in CATEGORIES else None
+
+
+def run(context: Context) -> int:
+    """Write the export and return the exit code."""
+    configuration = _configuration(context)
+    if context.options.output == _PIPE:
+        _to_pipe(context, configuration)
+    else:
+        result = _to_file(context, configuration)
+        _tell(context, result)
+    return 0
+
+
+def _configuration(context: Context) -> ExportConfiguration:
+    from dinotui.domain.configuration import ExportConfiguration
+    from dinotui.domain.dates import from_day
+
+    options = context.options
+    if options.level is not None and options.compress is None:
+        raise UsageError("usage", _("This goes with --compress gzip or --compress zip."), "--level")
+    chosen: dict[str, Any] = {
+        "format": options.format,
+        "includeMetadata": not options.no_metadata,
+        "categories": {name: name in options.categories for name in CATEGORIES},
+        "compression": {
+            "enabled": options.compress is not None,
+            "algorithm": options.compress or "gzip",
+            "level": options.level or 3,
+        },
+        "privacy": {"excludePersonalData": options.exclude_personal, "anonymizeData": options.anonymize},
+    }
+    if options.first is not None or options.last is not None:
+        ends = {"start": options.first, "end": options.last}
+        chosen["dateRange"] = {name: from_day(value) for name, value in ends.items() if value is not None}
+    return ExportConfiguration.model_validate(chosen)
+
+
+def _to_file(context: Context, configuration: ExportConfiguration) -> ExportResult:
+    from dinotui.engine.exporting import default_name, export_to_file
+
+    options = context.options
+    given = options.output if options.output is not None else default_name(configuration)
+    if not given:
+        raise UsageError("usage", _("Name a file, as in -o trips.json."), "-o")
+    target = Path(os.path.abspath(os.path.expanduser(given)))
+    line = ProgressLine(context.output)
+    with context.store() as store:
+        force = options.force or _may_replace(context, target)
+        try:
+            with context.interruption.writing():
+                return export_to_file(
+                    configuration,
+                    target,
+                    store,
+                    force=force,
+                    bom=options.bom is not False,
+                    report=line,
+                    cancelled=context.interruption.stopping,
+                )
+        finally:
+            line.clear()
+
+
+def _may_replace(context: Context, target: Path) -> bool:
+    """Ask a person at the terminal whether a file that exists may go; a script has --force."""
+    if not target.is_file() or target.is_symlink() or not context.by_hand:
+        return False
+    return context.agreed(_("{path} exists. Replace it? [y/N] ").format(path=target))
+
+
+def _to_pipe(context: Context, configuration: ExportConfiguration) -> None:
+    """Write to standard output; nothing of it is the user's data, so a signal stops it at once."""
+    from dinotui.engine.exporting import export_to_stream, is_text
+
+    if context.json:
+        raise UsageError(
+            "usage", _("This tells about a file. Leave it out, or name a file with -o."), "--json"
+        )
+    if context.output.to_terminal and not is_text(configuration):
+        message = _("This export is not text, so it is not shown. Name a file with -o.")
+        raise DinoError("binary-to-terminal", message)
+    line = ProgressLine(context.output)
+    with context.store() as store:
+        try:
+            export_to_stream(
+                configuration,
+                context.output.binary(),
+                store,
+                bom=bool(context.options.bom),
+                report=line,
+                cancelled=context.interruption.stopping,
+            )
+        finally:
+            line.clear()
+
+
+def _tell(context: Context, result: ExportResult) -> None:
+    if context.json:
+        context.output.json(result.model_dump(mode="json", by_alias=True))
+        return
+    text = ngettext(
+        "Wrote {count} record to {path} ({bytes:,} bytes)",
+        "Wrote {count} records to {path} ({bytes:,} bytes)",
+        result.records,
+    )
+    context.output.line(text.format(count=result.records, path=result.path, bytes=result.bytes))
