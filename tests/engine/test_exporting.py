@@ -751,7 +751,8 @@ def test_every_combination_is_written_and_verified(
     assert result.records == 5 + (1 if categories.notifications else 0)
     seen = exporting.preview(chosen, filled)
     assert (seen.records, seen.text != "") == (result.records, True)
-    assert abs(seen.estimated_bytes - result.bytes) < 300
+    # every anonymised export moves its dates otherwise, so that stays fall into more or fewer years
+    assert abs(seen.estimated_bytes - result.bytes) < (1_500 if anonymize else 300)
 
 
 def test_xlsx_and_csv_show_the_same_trips(filled: Store, tmp_path: Path) -> None:
