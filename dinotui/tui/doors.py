@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 from dinotui.tui.screens.base import DinoScreen
 
 
+_REVIEW: Final = "dinotui.tui.screens.review"
+_EXPORT: Final = "dinotui.tui.screens.export"
+
+
 def can_export() -> bool:
     """Tell whether the export screen is there."""
-    return find_spec("dinotui.tui.screens.export") is not None
+    return find_spec(_EXPORT) is not None
 
 
-def open_trips(screen: DinoScreen) -> None:
-    """Open the list of trips."""
+def open_trips(screen: DinoScreen, number: int | None = None) -> None:
+    """Open the list of trips, on the trip with `number` where one is given."""
     from dinotui.tui.screens.trips import TripsScreen
 
-    screen.dino.push_screen(TripsScreen())
+    screen.dino.push_screen(TripsScreen(number))
 
 
 def open_history(screen: DinoScreen) -> None:
@@ -44,13 +50,9 @@ def open_import(screen: DinoScreen, paths: Sequence[Path] = ()) -> None:
 
 def open_review(screen: DinoScreen, import_id: str) -> None:
     """Open the review of a staged import."""
-    from dinotui.tui.screens.review import ReviewScreen
-
-    screen.dino.push_screen(ReviewScreen(import_id))
+    screen.dino.push_screen(import_module(_REVIEW).ReviewScreen(import_id))
 
 
 def open_export(screen: DinoScreen) -> None:
     """Open the export screen."""
-    from dinotui.tui.screens.export import ExportScreen
-
-    screen.dino.push_screen(ExportScreen())
+    screen.dino.push_screen(import_module(_EXPORT).ExportScreen())

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from dinotui.domain.dates import day_text, duration
+from dinotui.domain.dates import duration
 from dinotui.engine.history import KIND_LABELS, Change, FoundOperation
 from dinotui.locale import N_, _, ngettext
 from dinotui.tui.cells import Cell, CellLike
 from dinotui.tui.glyphs import glyphs
+from dinotui.tui.view import View
 from dinotui.tui.widgets.columns import Column
 from dinotui.tui.widgets.row_source import Row
 
@@ -29,19 +30,6 @@ class OperationKey(NamedTuple):
     number: int
     id: str
 
-
-TRIP_COLUMNS: Final = (
-    Column(N_("No."), 5, align="right"),
-    Column(N_("Country"), 12, 2),
-    Column("", 2),
-    Column(N_("Entry"), 10),
-    Column(N_("Exit"), 10),
-    Column(N_("Days"), 5, align="right"),
-    Column(N_("Visa"), 9, 1, priority=1),
-    Column(N_("Max"), 4, align="right", priority=4),
-    Column(N_("Passport"), 8, 1, priority=5),
-    Column(N_("Notes"), 9, 5, priority=3),
-)
 
 OPERATION_COLUMNS: Final = (
     Column(N_("When"), 16),
@@ -86,16 +74,32 @@ _CHANGE_WORDS: Final = {
 }
 
 
-def trip_row(row: Mapping[str, Any], today: int) -> Row:
-    """Return a stored trip as cells for `TRIP_COLUMNS`; `today` as days since 1970-01-01."""
+def trip_columns(view: View) -> tuple[Column, ...]:
+    """Return the columns of a list of trips."""
+    return (
+        Column(N_("No."), 5, align="right"),
+        Column(N_("Country"), 12, 2),
+        Column("", 2),
+        Column(N_("Entry"), view.date_width),
+        Column(N_("Exit"), view.date_width),
+        Column(N_("Days"), 5, align="right"),
+        Column(N_("Visa"), 9, 1, priority=1),
+        Column(N_("Max"), 4, align="right", priority=4),
+        Column(N_("Passport"), 8, 1, priority=5),
+        Column(N_("Notes"), 9, 5, priority=3),
+    )
+
+
+def trip_row(row: Mapping[str, Any], view: View) -> Row:
+    """Return a stored trip as cells for `trip_columns`."""
     key = TripKey(row["entry_day"], row["number"], row["id"])
     cells: tuple[CellLike, ...] = (
         Cell(str(row["number"]), "dim"),
         row["country"],
         Cell(row["country_code"] or "--", "dim"),
-        day_text(row["entry_day"]),
-        exit_cell(row, today),
-        days_cell(row, today),
+        view.day(row["entry_day"]),
+        exit_cell(row, view),
+        days_cell(row, view.today),
         row["visa_type"],
         Cell("" if row["max_days"] is None else str(row["max_days"]), "dim"),
         Cell(row["passport_country"], "dim"),
@@ -104,11 +108,11 @@ def trip_row(row: Mapping[str, Any], today: int) -> Row:
     return Row(key, cells)
 
 
-def exit_cell(row: Mapping[str, Any], today: int) -> Cell:
+def exit_cell(row: Mapping[str, Any], view: View) -> Cell:
     """Return the exit date, ``now`` while the stay goes on, ``open`` where it has not begun."""
     if row["exit_day"] is not None:
-        return Cell(day_text(row["exit_day"]), "dim" if row["entry_day"] > today else "")
-    return Cell(_("now"), "good") if row["entry_day"] <= today else Cell(_("open"), "dim")
+        return Cell(view.day(row["exit_day"]))
+    return Cell(_("now"), "good") if row["entry_day"] <= view.today else Cell(_("open"), "dim")
 
 
 def days_so_far(row: Mapping[str, Any], today: int) -> int:
@@ -143,7 +147,9 @@ def days_text(row: Mapping[str, Any], today: int) -> str:
             days=days, allowed=allowed, over=days - allowed
         )
     if row["exit_day"] is None:
-        return _("day {days} of {allowed}, {left} left").format(days=days, allowed=allowed, left=allowed - days)
+        return _("day {days} of {allowed}, {left} left").format(
+            days=days, allowed=allowed, left=allowed - days
+        )
     return _("{days} of {allowed} days").format(days=days, allowed=allowed)
 
 
@@ -154,12 +160,6 @@ def stay_style(row: Mapping[str, Any], today: int) -> str:
         return ""
     left = allowed - days_so_far(row, today)
     return "bad" if left < 0 else "warn" if left <= 7 and row["exit_day"] is None else ""
-
-
-def trip_name(row: Mapping[str, Any]) -> str:
-    """Return a trip in a few words: number, country, dates."""
-    leaving = glyphs().more if row["exit_day"] is None else day_text(row["exit_day"])
-    return f"#{row['number']} {row['country']} {day_text(row['entry_day'])} - {leaving}"
 
 
 def local_time(timestamp: str) -> str:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from array import array
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from dinotui.engine import history
-from dinotui.engine.history import FoundOperation
+from dinotui.engine.history import Change, FoundOperation
 from dinotui.locale import _
 from dinotui.storage import trip_places
 from dinotui.storage import trips as stored_trips
 from dinotui.storage.store import Store
 from dinotui.storage.trips import TripFilter, rows_by_number
 from dinotui.tui.cells import Cell
-from dinotui.tui.rows import TripKey, operation_row, trip_row
-from dinotui.tui.widgets.row_source import KeysetSource, Row
+from dinotui.tui.rows import OperationKey, TripKey, change_row, operation_row, trip_row
+from dinotui.tui.view import View
+from dinotui.tui.widgets.row_source import BLOCK, KeysetSource, Row
 
 _STEP: Final = 4096
 """Rows that one query walks over on the way to a place that is not known."""
 
 
+_PAGES_KEPT: Final = 8
+
+
 class _Anchor(NamedTuple):
     """A row whose place is known."""
 
-    index: int
+    place: int
     key: tuple[int, int] | None
 
 
@@ -34,9 +39,9 @@ class TripSource:
     It remembers where rows it has read stand, and reads any page from the nearest of them.
     """
 
-    def __init__(self, store: Store, today: int, *, oldest_first: bool = False) -> None:
+    def __init__(self, store: Store, view: View, *, oldest_first: bool = False) -> None:
         self._store = store
-        self._today = today
+        self._view = view
         self._oldest_first = oldest_first
         self._count: int | None = None
         self._known: dict[int, tuple[int, int]] = {}
@@ -61,7 +66,7 @@ class TripSource:
         if found:
             self._note(offset, found[0])
             self._note(offset + len(found) - 1, found[-1])
-        return [trip_row(row, self._today) for row in found]
+        return [trip_row(row, self._view) for row in found]
 
     def anchor(self, index: int, key: TripKey) -> None:
         """Take it that the trip `key` stands at `index`."""
@@ -71,18 +76,24 @@ class TripSource:
         """Return the key of the row at `index`, None in front of the first row."""
         if index < 0:
             return None
-        while (at := self._nearest(index)).index != index:
-            step = min(_STEP, abs(index - at.index))
-            backwards = at.index > index
+        while (at := self._nearest(index)).place != index:
+            step = min(_STEP, abs(index - at.place))
+            backwards = at.place > index
             found = self._page(at.key, step, backwards=backwards)
             if not found:
                 return at.key
-            self._note(at.index - len(found) if backwards else at.index + len(found), found[0 if backwards else -1])
+            self._note(
+                at.place - len(found) if backwards else at.place + len(found), found[0 if backwards else -1]
+            )
         return at.key
 
     def _nearest(self, index: int) -> _Anchor:
-        anchors = [_Anchor(-1, None), _Anchor(self.count(), None), *(_Anchor(*item) for item in self._known.items())]
-        return min(anchors, key=lambda anchor: abs(anchor.index - index))
+        anchors = [
+            _Anchor(-1, None),
+            _Anchor(self.count(), None),
+            *(_Anchor(*item) for item in self._known.items()),
+        ]
+        return min(anchors, key=lambda anchor: abs(anchor.place - index))
 
     def _note(self, index: int, row: dict[str, Any]) -> None:
         self._known[index] = (row["entry_day"], row["number"])
@@ -98,9 +109,9 @@ class TripSource:
 class FoundTrips:
     """The trips that a search has found so far, by number, in the order they are shown."""
 
-    def __init__(self, store: Store, today: int, numbers: array[int]) -> None:
+    def __init__(self, store: Store, view: View, numbers: array[int]) -> None:
         self._store = store
-        self._today = today
+        self._view = view
         self.numbers = numbers
 
     def count(self) -> int:
@@ -119,7 +130,7 @@ class FoundTrips:
         wanted = self.numbers[offset : offset + limit]
         found = rows_by_number(self._store, wanted)
         return [
-            trip_row(found[number], self._today) if number in found else _gone(number) for number in wanted
+            trip_row(found[number], self._view) if number in found else _gone(number) for number in wanted
         ]
 
 
@@ -127,22 +138,29 @@ def _gone(number: int) -> Row:
     return Row(TripKey(0, number, ""), (Cell(str(number), "dim"), Cell(_("deleted meanwhile"), "dim")), "dim")
 
 
+class Found(NamedTuple):
+    """What a search has found by now, and whether that is all."""
+
+    numbers: array[int]
+    complete: bool
+
+
 def search_trips(
     text: str, *, oldest_first: bool = False
-) -> Callable[[Store, Callable[[array[int]], None], Callable[[], bool]], None]:
-    """Return a reading that publishes the numbers found for `text`: the first ones soon, then all."""
+) -> Callable[[Store, Callable[[Found], None], Callable[[], bool]], None]:
+    """Return a reading that publishes what it has `Found` for `text`: the first ones soon, then all."""
 
-    def read(store: Store, publish: Callable[[array[int]], None], cancelled: Callable[[], bool]) -> None:
-        found: array[int] = array("q")
-        shown = 64
+    def read(store: Store, publish: Callable[[Found], None], cancelled: Callable[[], bool]) -> None:
+        numbers: array[int] = array("q")
+        next_shown = 64
         for number in trip_places.numbers(store, TripFilter(text=text)):
-            found.append(number)
-            if not len(found) % 1024 and cancelled():
+            numbers.append(number)
+            if not len(numbers) % 1024 and cancelled():
                 return
-            if len(found) == shown and not oldest_first:
-                publish(array("q", found))
-                shown *= 16
-        publish(found if not oldest_first else array("q", reversed(found)))
+            if len(numbers) == next_shown and not oldest_first:
+                publish(Found(array("q", numbers), complete=False))
+                next_shown *= 16
+        publish(Found(array("q", reversed(numbers)) if oldest_first else numbers, complete=True))
 
     return read
 
@@ -162,3 +180,42 @@ def operation_source(store: Store, text: str = "") -> KeysetSource:
         return rows(history.operations(store, after=number, limit=limit, text=text))
 
     return KeysetSource(lambda: history.count_operations(store, text=text), after, before)
+
+
+class ChangeSource:
+    """The rows that an operation changed, in the order of the log.
+
+    The engine decodes a part of the log for each page, so the pages near the cursor are kept.
+    """
+
+    def __init__(self, store: Store, operation: FoundOperation) -> None:
+        self._store = store
+        self._operation = operation
+        self._count: int | None = None
+        self._pages: OrderedDict[int, list[Change]] = OrderedDict()
+
+    def count(self) -> int:
+        """Return how many rows there are, asked once."""
+        if self._count is None:
+            self._count = history.count_changes(self._store, self._operation)
+        return self._count
+
+    def rows(self, offset: int, limit: int) -> Sequence[Row]:
+        """Return up to `limit` rows from `offset`."""
+        first = offset - offset % BLOCK
+        found = [change for start in range(first, offset + limit, BLOCK) for change in self._page(start)]
+        return [change_row(change) for change in found[offset - first : offset - first + limit]]
+
+    def change(self, index: int) -> Change | None:
+        """Return the change at `index`, None where there is none."""
+        page = self._page(index - index % BLOCK)
+        return page[index % BLOCK] if index % BLOCK < len(page) else None
+
+    def _page(self, start: int) -> list[Change]:
+        if start >= self.count():
+            return []
+        if start not in self._pages:
+            self._pages[start] = history.changes(self._store, self._operation, offset=start, limit=BLOCK)
+            while len(self._pages) > _PAGES_KEPT:
+                self._pages.popitem(last=False)
+        return self._pages[start]

@@ -1,0 +1,59 @@
+"""What a half-typed country or visa type may be completed to. An offer: only a key takes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dinotui.domain.country import country_name, recognise
+from dinotui.domain.visa import fold_visa, visa_types
+from dinotui.engine.suggestions import suggest_countries
+from dinotui.locale import language
+
+_MOST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """The values that `field` may be completed to, the best first, and how to show each."""
+
+    field: str
+    values: tuple[str, ...]
+    shown: tuple[str, ...] = ()
+
+    def following(self, value: str) -> str:
+        """Return the first offer, or the one after `value` where that is one already."""
+        if value not in self.values:
+            return self.values[0]
+        return self.values[(self.values.index(value) + 1) % len(self.values)]
+
+
+def offers_for(field: str, text: str) -> Offers:
+    """Return what `text` in `field` may be completed to; nothing for a country that is known already."""
+    if field in ("country", "passportCountry"):
+        return _countries(field, text.strip())
+    if field == "visaType":
+        return _visas(field, text.strip())
+    return Offers(field, ())
+
+
+def _countries(field: str, text: str) -> Offers:
+    if not text or recognise(text).code is not None:
+        return Offers(field, ())
+    found = suggest_countries(text, _MOST, language())
+    return Offers(
+        field, tuple(offer.name for offer in found), tuple(f"{offer.name} {offer.code}" for offer in found)
+    )
+
+
+def _visas(field: str, text: str) -> Offers:
+    start = fold_visa(text)
+    known = [name for name in visa_types() if start and fold_visa(name).startswith(start)]
+    if start in [fold_visa(name) for name in known]:
+        return Offers(field, ())
+    return Offers(field, tuple(known[:_MOST]), tuple(known[:_MOST]))
+
+
+def country_meant(text: str) -> str:
+    """Return the name and code of the country that `text` means exactly, empty where it means none."""
+    code = recognise(text).code
+    return f"{country_name(code, language())} {code}" if code else ""

@@ -1,0 +1,146 @@
+"""Drawing the first screen: its groups of rows, from what the engine says. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from dinotui.domain.analytics import CurrentStay, SchengenUse
+from dinotui.engine.history import FoundOperation
+from dinotui.engine.importing.deciding import StagedImport
+from dinotui.engine.overview import Glance, Presently
+from dinotui.locale import N_, _, ngettext
+from dinotui.tui.cells import Cell, CellLike
+from dinotui.tui.commands import Command
+from dinotui.tui.rows import kind_text, local_time
+from dinotui.tui.view import View
+from dinotui.tui.widgets.columns import Column
+from dinotui.tui.widgets.menu_list import GAP
+from dinotui.tui.widgets.row_source import Row
+
+COLUMNS: Final = (Column("", 8), Column("", 20, 2), Column("", 22, 3))
+"""Group, what, how it stands."""
+
+
+class Chosen(NamedTuple):
+    """What Enter on a row means: a kind (command, trip, review, operation, file, schengen) and which one."""
+
+    kind: str
+    what: str
+
+
+def home_rows(
+    glance: Glance,
+    presently: Presently | None,
+    files: Sequence[Path],
+    commands: Sequence[tuple[Command, str, str]],
+    view: View,
+    *,
+    roomy: bool,
+) -> list[Row]:
+    """Return all rows; with `roomy`, an empty one between the groups.
+
+    `commands` are the screen's own, each with its key and what is said beside it.
+    """
+    groups = [
+        [command_row(*command) for command in commands],
+        [waiting_row(one) for one in glance.waiting[:4]],
+        [*([stay_row(stay, view) for stay in presently.stays] if presently else [])]
+        + ([schengen_row(presently.schengen)] if presently and presently.schengen else []),
+        [last_row(operation) for operation in glance.last],
+        [file_row(path) for path in files],
+    ]
+    titles = ("", _("Waiting"), _("Now"), _("Last"), _("Files"))
+    rows: list[Row] = []
+    for title, group in zip(titles, groups, strict=True):
+        if group and rows and roomy:
+            rows.append(GAP)
+        rows += [_titled(row, title if number == 0 else "") for number, row in enumerate(group)]
+    return rows
+
+
+def _titled(row: Row, title: str) -> Row:
+    return row if not title else row._replace(cells=(Cell(title, "dim"), *row.cells[1:]))
+
+
+def command_row(command: Command, key: str, beside: str) -> Row:
+    """Return a command with its key."""
+    return Row(
+        Chosen("command", command.id),
+        (Cell(key.rjust(8), "accent"), Cell(_(command.label).capitalize(), "strong"), Cell(beside, "dim")),
+    )
+
+
+def waiting_row(one: StagedImport) -> Row:
+    """Return an import that waits, with how far its review is."""
+    undecided = one.conflicts - one.decided - one.later
+    if one.state == "later":
+        text = ngettext("{count} conflict set aside", "{count} conflicts set aside", one.conflicts).format(
+            count=one.conflicts
+        )
+    elif one.conflicts:
+        text = _("{decided} of {conflicts} decided").format(decided=one.decided, conflicts=one.conflicts)
+        if one.later:
+            text += ", " + _("{count} set aside").format(count=one.later)
+    else:
+        text = _("ready to be written")
+    style = "warn" if undecided or one.later else "good"
+    return Row(Chosen("review", one.import_id), ("", one.source, Cell(text, style)))
+
+
+def stay_row(stay: CurrentStay, view: View) -> Row:
+    """Return a stay of today with its days and what is left of its max days."""
+    country: CellLike = (Cell(stay.country, "strong"), Cell(f"  {stay.country_code or ''}", "dim"))
+    text = _("day {days} since {entry}").format(days=stay.days_so_far, entry=view.date(stay.entry_date))
+    if stay.max_days is not None and stay.days_left is not None:
+        text = _("day {days} of {allowed}, {left} left").format(
+            days=stay.days_so_far, allowed=stay.max_days, left=stay.days_left
+        )
+        if stay.days_left < 0:
+            text = _("! day {days} of {allowed}: {over} too many").format(
+                days=stay.days_so_far, allowed=stay.max_days, over=-stay.days_left
+            )
+    left = stay.days_left
+    style = "" if left is None or left > 7 else "warn" if left >= 0 else "bad"
+    return Row(Chosen("trip", str(stay.number)), ("", country, Cell(text, style)))
+
+
+def schengen_row(use: SchengenUse) -> Row:
+    """Return the Schengen days used and left today."""
+    text = _("{used} of 90 days in 180 used, {left} left").format(used=use.used, left=use.left)
+    style = "warn" if use.left <= 10 else ""
+    if use.over:
+        text = _("! {used} of 90 days in 180 used, {over} too many").format(used=use.used, over=use.over)
+        style = "bad"
+    return Row(Chosen("schengen", ""), ("", _("Schengen area"), Cell(text, style)))
+
+
+def last_row(operation: FoundOperation) -> Row:
+    """Return an operation of the log."""
+    entry = operation.entry
+    undone = " " + _("(undone)") if entry.state == "undone" else ""
+    when: CellLike = (Cell(local_time(entry.timestamp), "dim"), Cell(f"  {kind_text(entry.kind)}"))
+    said = entry.summary if entry.kind != "import" else f"{entry.source}: {entry.summary}"
+    return Row(Chosen("operation", entry.id), ("", when, Cell(said + undone, "dim")))
+
+
+def file_row(path: Path) -> Row:
+    """Return a file that was imported lately."""
+    return Row(Chosen("file", str(path)), ("", path.name, Cell(str(path.parent), "dim")))
+
+
+def welcome_lines(database: Path) -> list[str]:
+    """Return what the program says when there is no trip yet."""
+    return [
+        _("dinotui keeps your stays abroad: country, entry, exit, visa and how many days you may stay."),
+        _(
+            "Bring them in from a file: JSON, CSV, Excel, also zipped. You can drop the file onto this window."
+        ),
+        _("Nothing is written before you have seen what it would do, and everything can be undone."),
+        _("Your trips live in one file, {path}. Nothing leaves this machine.").format(path=database),
+        _("Only looking? The demo has made-up trips and files to import, away from your own data."),
+    ]
+
+
+GREETING: Final = N_("Welcome.")

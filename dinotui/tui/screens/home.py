@@ -1,0 +1,250 @@
+"""The first screen: what waits, where the user is, what was done last, and the way to everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+
+from dinotui.domain.errors import DinoError
+from dinotui.engine.overview import Glance, Presently, glance, presently
+from dinotui.locale import N_, _, ngettext
+from dinotui.storage.store import Store
+from dinotui.tui import doors
+from dinotui.tui.background import Background
+from dinotui.tui.commands import Command, State
+from dinotui.tui.home_rows import COLUMNS, Chosen, home_rows, welcome_lines
+from dinotui.tui.messages import Level
+from dinotui.tui.recent import recent_files
+from dinotui.tui.screens.base import DinoScreen
+from dinotui.tui.screens.stored import DataScreen
+from dinotui.tui.view import view_of
+from dinotui.tui.widgets.label import Label
+from dinotui.tui.widgets.menu_list import MenuList
+
+_HOME: Final = N_("Home")
+_LOW: Final = 22
+"""Lines of the terminal under which the groups stand without empty rows between them."""
+
+
+def _can_review(screen: HomeScreen) -> State:
+    return True if screen.glance and screen.glance.waiting else _("no import waits")
+
+
+def _can_demo(screen: HomeScreen) -> State:
+    return True if screen.first_start else _("you have trips of your own now; run: dinotui demo")
+
+
+class HomeScreen(DataScreen):
+    """A menu in groups; every command has its own key as well. `notices` are said when it opens."""
+
+    ACTIONS: ClassVar[tuple[Command, ...]] = (
+        Command(
+            "home.choose", ("enter",), N_("open"), N_("Open what the cursor is on"), _HOME, palette=False
+        ),
+        Command("home.trips", ("1", "t"), N_("trips"), N_("List, add, edit, delete trips"), _HOME),
+        Command("home.import", ("2", "i"), N_("import"), N_("Bring trips in from a file"), _HOME),
+        Command(
+            "home.export",
+            ("3", "e"),
+            N_("export"),
+            N_("Write trips into a file"),
+            _HOME,
+            enabled=lambda _screen: doors.can_export() or _("this build has no export"),
+        ),
+        Command("home.history", ("4", "h"), N_("history"), N_("What was done; undo any of it"), _HOME),
+        Command(
+            "home.review",
+            ("5", "v"),
+            N_("review"),
+            N_("Go on with the newest import that waits"),
+            _HOME,
+            enabled=_can_review,
+        ),
+        Command(
+            "home.demo",
+            ("9", "d"),
+            N_("demo"),
+            N_("Look around with made-up trips"),
+            _HOME,
+            enabled=_can_demo,
+        ),
+    )
+
+    def __init__(
+        self,
+        notices: Sequence[tuple[str, Level]] = (),
+        opening: Callable[[DinoScreen], None] = lambda _screen: None,
+    ) -> None:
+        """Say `notices` first; `opening` may open another screen over this one."""
+        super().__init__()
+        self.glance: Glance | None = None
+        self.presently: Presently | None = None
+        self.files: list[Path] = []
+        self._notices = tuple(notices)
+        self._opening = opening
+        self._reading = Background()
+
+    @property
+    def menu(self) -> MenuList:
+        """The menu."""
+        return self.query_one("#menu", MenuList)
+
+    @property
+    def first_start(self) -> bool:
+        """Whether there is nothing yet that the user could look at."""
+        return self.glance is not None and not (
+            self.glance.trips or self.glance.waiting or self.glance.operations
+        )
+
+    def title_text(self) -> str:
+        """Return its crumb."""
+        return _("Home")
+
+    def right_text(self) -> str:
+        """Say whose data it is and how much."""
+        if self.glance is None:
+            return ""
+        count = self.glance.trips
+        return f"{self.store.user_name}   " + ngettext("{count:,} trip", "{count:,} trips", count).format(
+            count=count
+        )
+
+    @property
+    def filters(self) -> bool:
+        """The menu is short: nothing to filter."""
+        return False
+
+    def body(self) -> ComposeResult:
+        """Yield the welcome, where there is nothing yet, and the menu."""
+        yield Label(lambda: "\n".join(f"  {line}" for line in welcome_lines(self.store.path)), id="welcome")
+        yield MenuList(COLUMNS, titles=False, id="menu")
+
+    def ready(self) -> None:
+        """Show what is known at once, and find out the rest beside."""
+        self.data_changed()
+        self.menu.focus()
+        if self._notices:
+            text = " ".join(text for text, _level in self._notices)
+            level: Level = "warn" if any(level == "warn" for _text, level in self._notices) else "info"
+            self.say(text, level)
+        self.call_after_refresh(self._opening, self)
+
+    def data_changed(self) -> None:
+        """Look again at everything."""
+        try:
+            self.glance = glance(self.store)
+        except DinoError as error:
+            self.say(str(error), "error")
+            return
+        self.files = recent_files(self.store)[:3]
+        self._show()
+
+        def read(store: Store, publish: Callable[[Presently], None], _cancelled: Callable[[], bool]) -> None:
+            publish(presently(store))
+
+        self._reading.start(self.store, read, self._told, lambda error: self.say(str(error), "error"))
+
+    def _told(self, answer: Presently) -> None:
+        self.presently = answer
+        self._show()
+
+    def _show(self) -> None:
+        if self.glance is None or not self.is_mounted:
+            return
+        self.query_one("#welcome").display = self.first_start
+        rows = home_rows(
+            self.glance,
+            self.presently,
+            self.files,
+            [
+                (command, command.shown_keys(self.dino.key_map)[0], self._beside(command.id))
+                for command in self.ACTIONS[1:]
+                if command.state(self) is True
+            ],
+            view_of(self.store),
+            roomy=self.app.size.height >= _LOW,
+        )
+        waiting = self.glance.waiting
+        first = Chosen("review", waiting[0].import_id) if waiting else Chosen("command", "home.trips")
+        self.menu.show(rows, Chosen("command", "home.import") if self.first_start else first)
+        self.refresh_commands()
+
+    def _beside(self, command_id: str) -> str:
+        """Return what is said beside a command."""
+        assert self.glance is not None
+        texts = {
+            "home.trips": _("list, search, add, edit, delete"),
+            "home.import": _("from JSON, CSV, Excel, zipped or not"),
+            "home.export": _("into JSON, CSV or Excel, as private as you like"),
+            "home.history": _("what was done, and undoing any of it"),
+            "home.review": _("decide about what may be there already"),
+            "home.demo": _("look around with made-up trips"),
+        }
+        return texts[command_id]
+
+    def on_resize(self) -> None:
+        """Part the groups where there is room."""
+        self._show()
+
+    def on_screen_resume(self) -> None:
+        """Imports and files may have changed without the data changing."""
+        if self.is_mounted and self.glance is not None:
+            self.data_changed()
+
+    def on_unmount(self) -> None:
+        """End what is being read."""
+        self._reading.stop()
+
+    def relabel(self) -> None:
+        """Say everything in the language of now."""
+        self._show()
+        super().relabel()
+
+    # commands
+
+    async def action_choose(self) -> None:
+        """Open what the cursor is on."""
+        row = self.menu.current
+        if row is None or not isinstance(row.key, Chosen):
+            return
+        kind, what = row.key
+        if kind == "command":
+            await self.action_command(what)
+        elif kind == "review":
+            doors.open_review(self, what)
+        elif kind == "operation":
+            doors.open_operation(self, what)
+        elif kind == "file":
+            doors.open_import(self, (Path(what),))
+        elif kind == "trip":
+            doors.open_trips(self, int(what))
+        else:
+            doors.open_trips(self)
+
+    def action_trips(self) -> None:
+        """Open the list of trips."""
+        doors.open_trips(self)
+
+    def action_import(self) -> None:
+        """Open the import wizard."""
+        doors.open_import(self)
+
+    def action_export(self) -> None:
+        """Open the export screen."""
+        doors.open_export(self)
+
+    def action_history(self) -> None:
+        """Open the log."""
+        doors.open_history(self)
+
+    def action_review(self) -> None:
+        """Go on with the newest import that waits."""
+        if self.glance and self.glance.waiting:
+            doors.open_review(self, self.glance.waiting[0].import_id)
+
+    def action_demo(self) -> None:
+        """Say how to see the demo: it never mixes with the user's own trips."""
+        self.say(_("The demo never mixes with your own trips: leave with q, then type: dinotui demo"))

@@ -1,0 +1,251 @@
+"""Adding or editing one trip: faults at their field, what the program understood beside it, nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, NamedTuple
+
+from textual.actions import SkipAction
+from textual.app import ComposeResult
+from textual.css.query import NoMatches
+
+from dinotui.domain.dates import today
+from dinotui.domain.errors import DinoError
+from dinotui.domain.problems import Problem
+from dinotui.domain.trip import Trip
+from dinotui.engine.progress import Report
+from dinotui.engine.trips import Checked, add_trip, as_fields, check, edit_trip
+from dinotui.locale import N_, _
+from dinotui.storage.store import Store
+from dinotui.tui.commands import Command
+from dinotui.tui.completion import Offers, offers_for
+from dinotui.tui.messages import Level
+from dinotui.tui.screens.stored import DataScreen, start_store_job
+from dinotui.tui.widgets.form import Field, Form
+from dinotui.tui.widgets.text_field import TextField
+from dinotui.tui.widgets.trip_facts import TripFacts
+
+_FORM: Final = N_("Trip")
+DRAFT: Final = "trip-draft-"
+"""What the names of remembered half-filled forms begin with."""
+
+FIELDS: Final = (
+    Field("country", N_("Country")),
+    Field("entryDate", N_("Entry date"), hint=N_("YYYY-MM-DD")),
+    Field("exitDate", N_("Exit date"), hint=N_("YYYY-MM-DD, empty while still there")),
+    Field("visaType", N_("Visa type"), hint=N_("tourist, business, ...")),
+    Field("maxDays", N_("Max days"), hint=N_("empty for no limit")),
+    Field("passportCountry", N_("Passport")),
+    Field("notes", N_("Notes")),
+)
+
+
+class Saved(NamedTuple):
+    """What the form left behind: the trip's number, and the sentence to show."""
+
+    number: int
+    sentence: str
+    level: Level
+
+
+class TripFormScreen(DataScreen):
+    """A form over one trip; `row` is the stored one, None for a new trip. Dismisses with `Saved` or None.
+
+    Leaving with unsaved changes keeps them: the form comes back with them.
+    """
+
+    ACTIONS: ClassVar[tuple[Command, ...]] = (
+        Command("trip.save", ("enter",), N_("save"), N_("Save the trip"), _FORM),
+        Command(
+            "trip.take",
+            ("right",),
+            N_("take suggestion"),
+            N_("At the end of the text: take the suggested value, again for the next one"),
+            _FORM,
+            footer=False,
+            priority=True,
+            palette=False,
+        ),
+        Command(
+            "trip.reset",
+            ("f5", "ctrl+r"),
+            N_("start over"),
+            N_("Take back everything typed here"),
+            _FORM,
+            enabled=lambda screen: True if screen.changed else _("nothing was changed"),
+        ),
+    )
+
+    def __init__(self, row: Mapping[str, Any] | None) -> None:
+        super().__init__()
+        self.row = row
+        self.memory = f"{DRAFT}{row['id'] if row else ''}"  # type: ignore[misc]  # one draft a trip
+        self._begun = as_fields(row) if row else {field.name: "" for field in FIELDS}
+        self._offers = Offers("", ())
+        self._tried = False
+        self._saving = False
+
+    @property
+    def form(self) -> Form:
+        """The form."""
+        return self.query_one(Form)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything differs from what the form began with."""
+        try:
+            return self.form.values != self._begun
+        except NoMatches:
+            return False
+
+    def title_text(self) -> str:
+        """Return its crumb."""
+        return f"#{self.row['number']} {self.row['country']}" if self.row else _("New trip")
+
+    def right_text(self) -> str:
+        """Say when something is not saved yet."""
+        return _("not saved") if self.changed else ""
+
+    def body(self) -> ComposeResult:
+        """Yield the form and what was understood."""
+        fields = [Field(field.name, field.label, self._begun[field.name], field.hint) for field in FIELDS]
+        yield Form(fields, id="trip")
+        yield TripFacts(self._facts)
+
+    @property
+    def filters(self) -> bool:
+        """A form has nothing to filter."""
+        return False
+
+    def save_state(self) -> dict[str, Any]:
+        """Keep what was typed, and the state of the trip that it was typed over."""
+        return {"values": self.form.values, "over": self._version}
+
+    @property
+    def _version(self) -> str:
+        return str(self.row["updated_at"]) if self.row else ""
+
+    def restore_state(self, state: Mapping[str, Any]) -> None:
+        """Bring back what was typed, unless the trip has changed since."""
+        if state.get("over") == self._version:
+            self.form.set_values(state["values"])
+
+    def remember(self) -> None:
+        """Keep a half-filled form, and nothing of one that is as it began."""
+        if self.changed:
+            super().remember()
+        else:
+            self.dino.memory.pop(self.memory, None)
+
+    def ready(self) -> None:
+        """Show what the values mean, and begin in the first field."""
+        if self.changed:
+            self.say(_("What you had typed here is back. F5 starts over."))
+        self.form.focus_field("country")
+
+    # what was understood
+
+    def _checked(self) -> Checked:
+        return check(self.form.values, today(None), self.row)
+
+    def _facts(self) -> tuple[Checked, Offers] | None:
+        try:
+            return self._checked(), self._offers
+        except (DinoError, NoMatches):
+            return None
+
+    def on_form_changed(self, event: Form.Changed) -> None:
+        """Show what the values mean now, and take back a fault that is put right."""
+        event.stop()
+        if event.name not in self._offers_taken():
+            self._offers = offers_for(event.name, event.value)
+        if self._tried:
+            self._mark(self._checked())
+        self.query_one(TripFacts).redraw()
+        self.refresh_commands()
+
+    def _offers_taken(self) -> tuple[str, ...]:
+        """Return the field whose value is one of the offers already: cycling goes on among them."""
+        offers = self._offers
+        taken = offers.field and self.form.values.get(offers.field) in offers.values
+        return (offers.field,) if taken else ()
+
+    def action_take(self) -> None:
+        """Take the suggestion where the cursor stands at the end of its field; else let the key pass."""
+        focused = self.focused
+        if not isinstance(focused, TextField) or not self._offers.values:
+            raise SkipAction
+        control = self.form.control(self._offers.field)
+        if control is not focused or focused.cursor_position < len(focused.value):
+            raise SkipAction
+        focused.value = self._offers.following(focused.value)
+        focused.cursor_position = len(focused.value)
+
+    def action_reset(self) -> None:
+        """Put back what the form began with."""
+        self.form.set_values(self._begun)
+        self._tried = False
+        self.form.show_faults({})
+        self.form.focus_field("country")
+        self.dino.memory.pop(self.memory, None)
+
+    # saving
+
+    def on_form_accepted(self, event: Form.Accepted) -> None:
+        """Save on Enter in a field."""
+        event.stop()
+        self.action_save()
+
+    def action_save(self) -> None:
+        """Check and save; what is wrong is shown at its field."""
+        if self._saving:
+            return
+        self._tried = True
+        checked = self._checked()
+        if checked.errors:
+            self.form.show_faults(_by_field(checked.errors))
+            self.say(_("Not saved yet: see the marked fields."), "warn")
+            return
+        if self.row is not None and not self.changed:
+            self.say(_("Nothing was changed. Esc goes back."))
+            return
+        self._saving = True
+        values, row = self.form.values, self.row
+
+        def work(store: Store, _report: Report, _cancelled: object) -> tuple[Trip, Checked]:
+            return edit_trip(store, row["id"], values) if row else add_trip(store, values)
+
+        start_store_job(self, _("Saving"), work, self._saved, self._refused)
+
+    def _mark(self, checked: Checked) -> None:
+        """Show faults where they are now, without moving the cursor."""
+        faults = _by_field(checked.errors)
+        for field_row in self.form.query("FieldRow"):
+            field_row.show_fault(faults.get(field_row.field.name, ""))  # type: ignore[attr-defined]
+
+    def _saved(self, answer: tuple[Trip, Checked]) -> None:
+        trip, checked = answer
+        text = (
+            _("Changed #{number} {country}. u undoes.")
+            if self.row
+            else _("Added #{number} {country}. u undoes.")
+        )
+        said = text.format(number=trip.number, country=trip.country)
+        for problem in checked.problems:
+            said += f" {problem.message}"
+        self.dino.memory.pop(self.memory, None)
+        if self.is_current:
+            self.dismiss(Saved(trip.number, said, "warn" if checked.problems else "good"))
+
+    def _refused(self, error: DinoError) -> None:
+        self._saving = False
+        if error.where in self._begun:
+            self.form.show_faults({str(error.where): error.message})
+        self.dino.say(error.message, "error")
+
+
+def _by_field(problems: tuple[Problem, ...]) -> dict[str, str]:
+    faults: dict[str, str] = {}
+    for problem in problems:
+        faults.setdefault(problem.field or "country", problem.message)
+    return faults
