@@ -1,26 +1,11 @@
-"""Preferences and notifications as an import writes them: by key and by id."""
+"""Notifications as an import writes them: by id."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dinotui.storage.changelog import Recorder
-
-
-def put_preferences(recorder: Recorder, preferences: Mapping[str, Any], *, replace: bool) -> None:
-    """Store preferences by key; with `replace` those that are not given go."""
-    database, user = recorder.store.database, recorder.store.user
-    for key in [row[0] for row in database.rows("SELECT key FROM preference WHERE user = ?", (user,))]:
-        if replace and key not in preferences:
-            database.execute("DELETE FROM preference WHERE user = ? AND key = ?", (user, key))
-    for key, value in preferences.items():
-        database.execute(
-            "INSERT INTO preference VALUES (:user, :key, :value, :by) ON CONFLICT (user, key) DO UPDATE"
-            " SET value = excluded.value, changed_by = excluded.changed_by WHERE value <> excluded.value",
-            {"user": user, "key": key, "value": json.dumps(value, ensure_ascii=False), "by": recorder.number},
-        )
 
 
 def put_notifications(recorder: Recorder, rows: Iterable[Mapping[str, Any]], *, replace: bool) -> None:

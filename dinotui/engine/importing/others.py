@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from dinotui.domain.ids import new_id
+from dinotui.engine.preferences import absorb
 from dinotui.storage.applying import renamed_ids
 from dinotui.storage.changelog import Recorder
 from dinotui.storage.database import utc_now
-from dinotui.storage.others import put_notifications, put_preferences
+from dinotui.storage.others import put_notifications
 from dinotui.storage.staging import Staging
 
 
@@ -22,8 +23,7 @@ def import_other_categories(recorder: Recorder, staging: Staging, *, replace: bo
     for other in staging.meta("others", []):
         with recorder.part():
             if other["preferences"] is not None:
-                given = {key: value for key, value in other["preferences"].items() if value is not None}
-                put_preferences(recorder, given, replace=replace)
+                absorb(recorder, other["preferences"], replace=replace)
             if other["notifications"] is not None:
                 rows = [_notification(entry, renamed) for entry in other["notifications"]]
                 put_notifications(recorder, rows, replace=replace)
