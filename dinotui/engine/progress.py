@@ -27,6 +27,7 @@ PHASES = (
     N_("Understanding"),
     N_("Looking for repeats"),
     N_("Planning"),
+    N_("Deciding"),
     N_("Backing up"),
     N_("Writing"),
     N_("Verifying"),

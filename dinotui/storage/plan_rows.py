@@ -6,7 +6,7 @@ Every answer is read from the view `planned`, which apply reads too, so that pre
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -212,16 +212,41 @@ def store_decision(
     staging: Staging, number: int, action: str, values: dict[str, Any], choices: Any, made_by: str
 ) -> None:
     """Store a decision with the columns it settles; it is on disk when this returns."""
+    store_decisions(staging, [(number, action, values, choices)], made_by)
+
+
+def store_decisions(
+    staging: Staging, decisions: Iterable[tuple[int, str, dict[str, Any], Any]], made_by: str
+) -> None:
+    """Store decisions (record, action, columns it settles, choices) as one, to be taken back as one."""
     with staging.database.write():
         step = staging.database.value("SELECT coalesce(max(step), 0) + 1 FROM decision")
-        staging.database.execute(
-            "INSERT OR REPLACE INTO decision VALUES (?, ?, ?, ?, ?)",
-            (number, action, json.dumps(values, ensure_ascii=False), made_by, step),
-        )
-        for key, value in ((f"choices-{number}", choices), ("position", number)):
+        first = None
+        for number, action, values, choices in decisions:
+            first = first or number
             staging.database.execute(
-                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value, ensure_ascii=False))
+                "INSERT OR REPLACE INTO decision VALUES (?, ?, ?, ?, ?)",
+                (number, action, json.dumps(values, ensure_ascii=False), made_by, step),
             )
+            staging.database.execute(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+                (f"choices-{number}", json.dumps(choices, ensure_ascii=False)),
+            )
+        if first is not None:
+            staging.database.execute(
+                "INSERT OR REPLACE INTO meta VALUES ('position', ?)", (json.dumps(first),)
+            )
+
+
+def alike(staging: Staging, number: int, lowest: int, below: int) -> list[int]:
+    """Return the other undecided conflicts that differ in the same fields, with a confidence in the band."""
+    rows = staging.database.rows(
+        f"SELECT p.record {_CONFLICTS} AND p.decision IS NULL AND p.record <> :number"
+        " AND p.differs = (SELECT differs FROM plan WHERE record = :number)"
+        " AND p.confidence >= :lowest AND p.confidence < :below ORDER BY p.record",
+        {"number": number, "lowest": lowest, "below": below},
+    )
+    return [row[0] for row in rows]
 
 
 def take_back_newest(staging: Staging) -> list[int]:

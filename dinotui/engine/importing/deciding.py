@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from dinotui.domain.dates import today
 from dinotui.domain.errors import NotFound, UsageError
-from dinotui.domain.matching import suggested_action
+from dinotui.domain.matching import HIGH, MEDIUM, suggested_action
 from dinotui.domain.merging import FIELD_COLUMNS, Choice, differing, merged
 from dinotui.domain.problems import Problem
 from dinotui.engine.importing.preview import PreviewRow, record
 from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.importing.wording import match_reasons
+from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.engine.trips import as_fields, check
 from dinotui.locale import _
 from dinotui.storage import plan_rows
@@ -22,6 +23,7 @@ from dinotui.storage.store import Store
 from dinotui.storage.trips import rows_by_number
 
 DecisionAction: TypeAlias = Literal["existing", "incoming", "merge", "separate", "skip", "later"]
+_BANDS: Final = ((HIGH, 101), (MEDIUM, HIGH), (0, MEDIUM))
 SUGGESTED: Final[dict[str, DecisionAction | None]] = {
     "skip": "existing",
     "update": "incoming",
@@ -159,11 +161,56 @@ def decide(
     """Store a decision; it is on disk when this returns. Raises `UsageError` when the result is not valid."""
     values: dict[str, Any] = {}
     if action == "merge":
-        result, errors = outcome_of(conflict, action, choices or {})
-        if errors:
-            raise UsageError(errors[0].code, errors[0].message, errors[0].field)
-        values = result
+        values, errors = outcome_of(conflict, action, choices or {})
+        _refuse(errors)
     plan_rows.store_decision(staging, conflict.row.record, action, values, dict(choices or {}), made_by)
+
+
+def alike(staging: Staging, conflict: Conflict) -> list[int]:
+    """Return the other undecided conflicts that differ in the same fields and are as likely the same trip.
+
+    As likely means the same level of confidence: high, medium or low.
+    """
+    confidence = conflict.row.confidence or 0
+    lowest, below = next((low, high) for low, high in _BANDS if confidence >= low)
+    return plan_rows.alike(staging, conflict.row.record, lowest, below)
+
+
+def decide_alike(
+    staging: Staging,
+    store: Store,
+    conflict: Conflict,
+    action: DecisionAction,
+    choices: Mapping[str, str | Mapping[str, str]] | None = None,
+    *,
+    made_by: str = "user",
+    report: Report = quietly,
+    cancelled: Stop = never,
+) -> int:
+    """Decide a conflict and all like it in the same way, as one decision; return how many that were.
+
+    They are on disk when this returns, and `take_back` takes all of them back. Raises `UsageError` when the
+    result of one is not valid, or a text of the user's own is among the choices; then none is decided.
+    """
+    chosen = dict(choices or {})
+    if any(not isinstance(choice, str) for choice in chosen.values()):
+        raise UsageError("own-text", _("A text of your own holds for one record only."))
+    records = [conflict.row.record, *alike(staging, conflict)]
+
+    def decisions() -> Iterator[tuple[int, str, dict[str, Any], Any]]:
+        for done, number in enumerate(records):
+            if not done % 500:
+                stop_if(cancelled)
+                report(Progress("Deciding", done, len(records)))
+            values: dict[str, Any] = {}
+            if action == "merge":
+                each = conflict if number == conflict.row.record else load_conflict(staging, store, number)
+                values, errors = outcome_of(each, action, chosen)
+                _refuse(errors)
+            yield number, action, values, chosen
+
+    plan_rows.store_decisions(staging, decisions(), made_by)
+    return len(records)
 
 
 def leave_out(staging: Staging, record_number: int, *, out: bool) -> None:
@@ -172,6 +219,11 @@ def leave_out(staging: Staging, record_number: int, *, out: bool) -> None:
         plan_rows.store_decision(staging, record_number, "skip", {}, {}, "user")
     else:
         plan_rows.drop_decisions(staging, [record_number])
+
+
+def _refuse(errors: tuple[Problem, ...]) -> None:
+    if errors:
+        raise UsageError(errors[0].code, errors[0].message, errors[0].field)
 
 
 def take_back(staging: Staging) -> int | None:

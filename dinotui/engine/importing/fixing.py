@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,8 +62,12 @@ def save_rejects(staging: Staging, target: Path) -> int:
 def copy_rejects(saved: Path, target: Path) -> None:
     """Copy a file that `save_rejects` wrote to the new file `target`; errors as there."""
     refuse_existing(target)
-    with told_plainly(target), _new_file(target) as stream:
-        stream.write(saved.read_text(encoding="utf-8-sig"))
+    with (
+        told_plainly(target),
+        saved.open(encoding="utf-8-sig", newline="") as source,
+        _new_file(target) as stream,
+    ):
+        shutil.copyfileobj(source, stream)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ def header_pieces(crumbs: Sequence[str], right: str, width: int) -> list[Piece]:
     The last crumb stays longest: earlier ones give way to a mark first.
     """
     names = [clean(crumb) for crumb in crumbs]
-    right = cut(clean(right), max(0, width // 2))
+    right = cut(clean(right), max(0, width * 3 // 5))
     room = width - 2 - (width_of(right) + 2 if right else 0)
     first = 0
     while first < len(names) - 1 and width_of(_path(names, first)) > room:

@@ -1,0 +1,498 @@
+"""The import wizard: file, map, check, review, done. Nothing is written before the last step says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+
+from dinotui.domain.configuration import ImportConfiguration
+from dinotui.domain.errors import DinoError, NeedsAnswer
+from dinotui.domain.settings import ALL_TABLES, ImportSettings
+from dinotui.engine.progress import Report, Stop
+from dinotui.locale import N_, _, ngettext
+from dinotui.storage import oplog
+from dinotui.storage.store import Store
+from dinotui.tui.commands import Command, State
+from dinotui.tui.import_session import STEPS, Depth, ImportSession, Picture, StepName, step_of, tables_of
+from dinotui.tui.map_rows import asked_text
+from dinotui.tui.messages import FilterChanged, PathsDropped
+from dinotui.tui.plan_rows import step_bar
+from dinotui.tui.recent import recent_files, remember_files
+from dinotui.tui.screens.import_check import CheckStep
+from dinotui.tui.screens.import_choice import ChoiceScreen
+from dinotui.tui.screens.import_done import DoneStep
+from dinotui.tui.screens.import_file import FileStep
+from dinotui.tui.screens.import_map import MapStep
+from dinotui.tui.screens.import_step import Step
+from dinotui.tui.screens.session_screen import SessionScreen
+from dinotui.tui.widgets.confirm import Question
+
+_IMPORT: Final = N_("Import")
+
+
+def _can_go_on(wizard: ImportWizard) -> State:
+    if wizard.session.busy:
+        return _("the import is being worked on")
+    if wizard.picture is None:
+        return _("no file is read yet")
+    return True if wizard.step != "done" else _("this is the last step")
+
+
+def _can_step_back(wizard: ImportWizard) -> State:
+    if wizard.session.busy:
+        return _("the import is being worked on")
+    if wizard.session.result is not None:
+        return _("the import is written; u undoes it")
+    return True if wizard.step != "file" else _("this is the first step")
+
+
+def _can_change(wizard: ImportWizard) -> State:
+    if wizard.picture is None or wizard.session.result is not None:
+        return _("there is no import under way")
+    if wizard.session.busy:
+        return _("the import is being worked on")
+    return True if wizard.step in ("map", "check") else _("there are no options in this step")
+
+
+def _can_discard(wizard: ImportWizard) -> State:
+    if wizard.session.staging is None:
+        return _("there is nothing to discard")
+    return _("the import is being worked on") if wizard.session.busy else True
+
+
+class ImportWizard(SessionScreen):
+    """Imports `paths`, or asks for files where there are none. Leaving keeps the import staged."""
+
+    ACTIONS: ClassVar[tuple[Command, ...]] = (
+        Command(
+            "import.next",
+            ("n", "."),
+            N_("next step"),
+            N_("Go on to the next step"),
+            _IMPORT,
+            enabled=_can_go_on,
+        ),
+        Command(
+            "import.previous",
+            ("p", ","),
+            N_("step back"),
+            N_("Go back to the step before"),
+            _IMPORT,
+            enabled=_can_step_back,
+        ),
+        Command(
+            "import.options",
+            ("o", ";"),
+            N_("options"),
+            N_("Change how the file is read, or what is planned"),
+            _IMPORT,
+            enabled=_can_change,
+        ),
+        Command(
+            "import.discard",
+            ("delete", "x"),
+            N_("discard"),
+            N_("Throw this import away; your trips stay as they are"),
+            _IMPORT,
+            enabled=_can_discard,
+            footer=False,
+        ),
+    )
+
+    def __init__(
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        session: ImportSession | None = None,
+        import_id: str = "",
+        step: StepName = "check",
+    ) -> None:
+        """Take files to read, a session under way, or the id of an import that waits."""
+        super().__init__()
+        self.paths = tuple(paths)
+        self.session = session or ImportSession()
+        self.step: StepName = "file"
+        self.refusal = ""
+        """Why the files could not be read, to be shown on the first step."""
+        self._import_id = import_id
+        self._begin_at = step
+        self._asked_countries = False
+
+    @classmethod
+    def resume(cls, import_id: str) -> ImportWizard:
+        """Return the wizard over an import that waits, at the step where it was left."""
+        return cls(import_id=import_id)
+
+    # the frame
+
+    def title_text(self) -> str:
+        """Return its crumb: the import and what it is of."""
+        return f"{_('Import')} > {self.source}" if self.source else _("Import")
+
+    def right_text(self) -> str:
+        """Return the steps."""
+        return step_bar(STEPS.index(self.step), self.app.size.width)
+
+    def body(self) -> ComposeResult:
+        """Yield the steps; one is shown at a time."""
+        yield FileStep(id="step-file")
+        yield MapStep(id="step-map")
+        yield CheckStep(id="step-check")
+        yield DoneStep(id="step-done")
+
+    def step_widget(self, name: StepName) -> Step:
+        """Return the widget of a step."""
+        return self.query_one(f"#step-{name}", Step)
+
+    @property
+    def filters(self) -> bool:
+        """The plan can be filtered."""
+        return self.step == "check"
+
+    def copy_text(self) -> str:
+        """Copy the row of the list in front."""
+        return super().copy_text() if self.step in ("map", "check") else ""
+
+    def ready(self) -> None:
+        """Begin where the import stands."""
+        self._place("file")
+        if self._import_id:
+            self._reopen()
+        elif self.session.picture is not None:
+            self.go(self._begin_at)
+        elif self.paths:
+            self.read(self.paths)
+        else:
+            self.call_after_refresh(self.choose_files)
+
+    def _place(self, step: StepName) -> None:
+        self.step = step
+        for name in STEPS:
+            if name != "review":
+                self.step_widget(name).display = name == step
+        self.step_widget(step).show()
+        self.step_widget(step).enter()
+        self.refresh_commands()
+
+    def go(self, step: StepName) -> None:
+        """Show a step and remember that the import stands there."""
+        if step != "check" and self.filter_text:
+            super().go_back()
+        self._place(step)
+        staging = self.session.staging
+        if staging is not None and not self.session.busy and step in ("map", "check"):
+            staging.set_meta(step=step)
+
+    def session_changed(self) -> None:
+        """Show the session as it is now."""
+        self.step_widget(self.step).show()
+        self.refresh_commands()
+
+    # work
+
+    def change(
+        self,
+        depth: Depth,
+        settings: ImportSettings | None = None,
+        configuration: ImportConfiguration | None = None,
+        done: Callable[[Picture], None] = lambda _picture: None,
+        failed: Callable[[DinoError], None] | None = None,
+    ) -> bool:
+        """Take other settings; the plan follows."""
+        picture = self.picture
+        if picture is None:
+            return False
+        wanted = settings or picture.settings, configuration or picture.configuration
+
+        def do(store: Store, report: Report, cancelled: Stop) -> Picture:
+            return self.session.change(depth, *wanted, store, report, cancelled)
+
+        return self.work(_("Planning"), do, done, failed)
+
+    def _reopen(self) -> None:
+        def do(store: Store, report: Report, cancelled: Stop) -> Picture:
+            return self.session.reopen(self._import_id, store, report, cancelled)
+
+        def opened(picture: Picture) -> None:
+            self.paths = picture.files
+            step = step_of(self.session.held)
+            self.go("map" if step == "map" else "check")
+            if step == "review" and picture.review.conflicts:
+                self.review()
+
+        self.work(_("Opening the import"), do, opened, self._refused)
+
+    # files
+
+    def choose_files(self) -> None:
+        """Open the file picker."""
+        from dinotui.tui.screens.file_picker import FilePicker
+
+        def chosen(paths: Sequence[Path] | None) -> None:
+            if paths:
+                self.read(tuple(paths))
+            elif self.picture is None and not self.paths:
+                self.leave()
+
+        start = self.paths[0].parent if self.paths else None
+        self.dino.push_screen(FilePicker(recent_files(self.store), start, _("Choose files")), chosen)
+
+    def on_paths_dropped(self, event: PathsDropped) -> None:
+        """Read files dropped while there is no import under way here; otherwise they begin one of their own."""
+        if self.picture is None and not self.session.busy and not self.asking:
+            event.stop()
+            self.read(event.paths)
+
+    def read(self, paths: Sequence[Path], settings: ImportSettings | None = None) -> None:
+        """Read `paths` into a staged import of their own."""
+        if self.session.busy:
+            self.dino.say(_("The import is still being worked on."), "warn")
+            return
+        self._let_go()
+        self.paths = tuple(paths)
+        self.refusal = ""
+        wanted = settings or ImportSettings()
+
+        def do(store: Store, report: Report, cancelled: Stop) -> Picture:
+            return self.session.begin(paths, wanted, ImportConfiguration(), store, report, cancelled)
+
+        def refused(error: DinoError) -> None:
+            if isinstance(error, NeedsAnswer) and error.code == "choose-table":
+                self._choose_table(wanted)
+            else:
+                self._refused(error)
+
+        self.work(_("Reading"), do, self._read, refused)
+        self._place("file")
+
+    def _let_go(self) -> None:
+        """Part with the import so far: one that nobody decided anything about is not worth keeping."""
+        picture = self.picture
+        if (
+            picture is not None
+            and self.session.result is None
+            and not (picture.review.decided or picture.review.later)
+        ):
+            self.session.discard()
+        self.session.close()
+        self.session = ImportSession()
+        self._asked_countries = False
+
+    def _read(self, picture: Picture) -> None:
+        remember_files(self.store, self.paths)
+        unsure = picture.questions or any(
+            table.mapping.doubtful() or any(match.contested for match in table.mapping.columns)
+            for table in picture.tables
+        )
+        self.go("map" if unsure else "check")
+        self.say("")
+        if not unsure:
+            self.ask_countries()
+
+    def _refused(self, error: DinoError) -> None:
+        self.refusal = str(error)
+        if error.code == "cancelled":
+            self.refusal = _("Stopped. Nothing was read.")
+        self.go("file")
+        self.dino.say(self.refusal, "warn" if error.code == "cancelled" else "error")
+
+    def _choose_table(self, settings: ImportSettings) -> None:
+        def do(store: Store, _report: Report, _cancelled: Stop) -> list[str]:
+            return tables_of(self.paths, settings, store)
+
+        def found(names: list[str]) -> None:
+            choices = [(name, name, "") for name in names]
+            choices.append((ALL_TABLES, _("all of them"), _("one after the other")))
+            title = N_("Which table")
+            text = N_("The file holds several tables. Which one holds your trips?")
+            self.dino.push_screen(ChoiceScreen(lambda: _(title), lambda: _(text), choices), chosen)
+
+        def chosen(name: str | None) -> None:
+            if name is None:
+                self._refused(DinoError("no-table", _("No table was chosen, so nothing was read.")))
+            else:
+                self.read(self.paths, settings.model_copy(update={"table": name}))
+
+        self.work(_("Looking at the tables"), do, found, self._refused)
+
+    # going on and back
+
+    def action_next(self) -> None:
+        """Go on to the next step, unless something has to be answered first."""
+        picture = self.picture
+        if picture is None:
+            return
+        if self.step == "file":
+            self.go("map")
+        elif self.step == "map":
+            step = self.step_widget("map")
+            if not (isinstance(step, MapStep) and step.flush(self.action_next)):
+                self._leave_map(picture)
+        elif self.step == "check":
+            if picture.review.undecided:
+                self.review()
+            else:
+                self.go("done")
+
+    def _leave_map(self, picture: Picture) -> None:
+        if picture.questions:
+            self.say(_("Answer first: {question}").format(question=asked_text(picture.questions[0])), "warn")
+            return
+        self.go("check")
+        self.ask_countries()
+
+    def ask_countries(self) -> None:
+        """Ask about country names without a code, once an import by itself."""
+        if self.picture and self.picture.open_countries and not self._asked_countries:
+            self.action_countries()
+
+    def action_countries(self) -> None:
+        """Ask which countries the names without a code mean."""
+        from dinotui.tui.screens.import_countries import CountriesScreen
+
+        if self.picture is None:
+            return
+        self._asked_countries = True
+        self.dino.push_screen(CountriesScreen(self.picture), self._countries_answered)
+
+    def _countries_answered(self, answers: dict[str, str | None] | None) -> None:
+        picture = self.picture
+        if not answers or picture is None or self.session.busy:
+            return
+        from dinotui.tui.screens.import_countries import settled
+
+        countries, left = settled(picture, answers)
+        settings = picture.settings.model_copy(update={"countries": countries})
+
+        def do(store: Store, report: Report, cancelled: Stop) -> Picture:
+            self.session.held.set_meta(leftCountries=left)
+            if countries == picture.settings.countries:
+                return self.session.take_picture()
+            return self.session.change(
+                "understand", settings, picture.configuration, store, report, cancelled
+            )
+
+        self.work(_("Planning"), do, lambda _picture: None)
+
+    def review(self, record: int | None = None) -> None:
+        """Open the review, at `record` where one is given."""
+        from dinotui.tui.screens.review import ReviewScreen
+
+        def closed(go_on: bool | None) -> None:
+            self.work(
+                _("Counting"), lambda *_given: self.session.take_picture(), counted if go_on else _ignore
+            )
+
+        def counted(picture: Picture) -> None:
+            if picture.review.undecided == 0:
+                self.go("done")
+
+        self.session.held.set_meta(step="review")
+        self.dino.push_screen(
+            ReviewScreen(self.session.import_id, session=self.session, record=record), closed
+        )
+
+    def review_rest(self) -> None:
+        """After writing: decide about the conflicts that were set aside."""
+        session, self.session = self.session, ImportSession()
+        import_id = session.import_id
+        session.close()
+        if import_id:
+            self.dino.switch_screen(ImportWizard.resume(import_id))
+
+    @property
+    def source(self) -> str:
+        """The names of the files."""
+        return self.picture.source if self.picture else ", ".join(path.name for path in self.paths)
+
+    def action_previous(self) -> None:
+        """Go back one step."""
+        before: dict[StepName, StepName] = {"done": "check", "check": "map"}
+        if self.step in before:
+            self.go(before[self.step])
+        else:
+            self.choose_files()
+
+    def go_back(self) -> bool:
+        """Go back one layer: the filter, a running job, the step before."""
+        if super().go_back():
+            return True
+        if self.session.result is None and self.step in ("done", "check"):
+            self.action_previous()
+            return True
+        return False
+
+    def leave(self) -> None:
+        """Leave; the import stays staged and can be resumed."""
+        picture = self.picture
+        stays = picture is not None and self.session.staging is not None and self.session.result is None
+        source = picture.source if picture else ""
+        self.session.close()
+        super().leave()
+        if stays:
+            text = _("The import of {source} waits: nothing is lost, Home offers to go on.")
+            self.dino.call_later(self.dino.say, text.format(source=source))
+
+    def on_unmount(self) -> None:
+        """Let go of the import however the screen ends."""
+        self.session.close()
+
+    def action_options(self) -> None:
+        """Open the options of the step."""
+        from dinotui.tui.screens.import_options import OptionsScreen
+
+        self.dino.push_screen(OptionsScreen(self, reading=self.step == "map"))
+
+    def action_discard(self) -> None:
+        """Ask whether to throw the import away."""
+        picture = self.picture
+        if picture is None:
+            return
+        decided = picture.review.decided + picture.review.later
+        text = _("Discard the import of “{source}”?").format(source=picture.source)
+        if decided:
+            text += " " + ngettext(
+                "{count} decision goes with it.", "{count} decisions go with it.", decided
+            ).format(count=decided)
+
+        def answered(yes: bool) -> None:
+            if yes:
+                self.session.discard()
+                self.leave()
+                self.dino.call_later(self.dino.say, _("Discarded. Your trips are as they were."), "good")
+
+        self.ask(
+            Question(f"{text} {_('Your trips stay as they are.')}", _("discard it"), _("keep it"), answered)
+        )
+
+    # changes from elsewhere
+
+    def data_changed(self) -> None:
+        """Plan again when the user's trips changed meanwhile."""
+        session, picture = self.session, self.picture
+        if session.busy or picture is None or session.result is not None or session.staging is None:
+            return
+        if session.staging.meta("revision") == oplog.revision(self.store):
+            return
+
+        def told(_picture: Picture) -> None:
+            self.dino.say(_("Your trips changed meanwhile, so the plan was made again."), "warn")
+
+        self.work(_("Planning"), session.plan_again, told)
+
+    def on_filter_changed(self, event: FilterChanged) -> None:
+        """Show only what holds the filter's words."""
+        event.stop()
+        self.step_widget(self.step).filtered(event.text)
+
+    def relabel(self) -> None:
+        """Show everything in the language of now."""
+        self.session_changed()
+        super().relabel()
+
+
+def _ignore(_picture: object) -> None:
+    """Do nothing more: the step shows it already."""
