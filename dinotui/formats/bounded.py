@@ -33,6 +33,7 @@ from dinotui.domain.errors import (
 from dinotui.formats.base import Limits
 from dinotui.locale import _, language, use_language
 
+_NO_MEMORY: Final = 75  # the exit code of a child that may have no more
 _LENGTH_BYTES: Final = 4
 _LONGEST: Final = 1 << 27  # bytes of one message
 _READ: Final = 1 << 18
@@ -117,7 +118,7 @@ class Child:
                 if kind == "end":
                     return
                 if kind == "error":
-                    raise _raised(message, self)
+                    raise _raised(message)
                 yield message
             self._wait(process.stdout)
             data = os.read(process.stdout.fileno(), _READ)
@@ -143,7 +144,7 @@ class Child:
             return Cancelled(_("Stopped. Nothing was changed."))
         if code == -signal.SIGXCPU:
             return too_long(self.limits, self.where)
-        if code == -signal.SIGKILL:  # by the system, which was out of memory
+        if code in {_NO_MEMORY, -signal.SIGKILL}:  # the system kills when it is out of memory itself
             return too_much_memory(self.limits, self.where)
         message = _("The file made its reader fail. Open it in a spreadsheet, save it anew and import that.")
         return FormatError("reader-failed", message, self.where)
@@ -180,7 +181,7 @@ def serve(encoded: str) -> NoReturn:
     except DinoError as error:
         _write(out, "error", [type(error).__name__, error.code, error.message, error.where])
     except MemoryError:
-        _write(out, "error", ["MemoryError", "", "", None])
+        code = _NO_MEMORY  # too little is left to say more
     except BrokenPipeError:
         code = 1  # nobody reads any more
     os._exit(code)  # at once: nothing is left to tidy up, and a full memory is freed quickest so
@@ -227,8 +228,6 @@ def _write(out: BinaryIO | Any, kind: str, message: Any) -> None:
         view = view[out.write(view) :]
 
 
-def _raised(message: list[Any], child: Child) -> DinoError:
+def _raised(message: list[Any]) -> DinoError:
     name, code, text, where = message
-    if name == "MemoryError":
-        return too_much_memory(child.limits, child.where)
     return _ERRORS.get(name, FormatError)(code, text, where)

@@ -63,6 +63,7 @@ class Package:
         info = self._names.get(part.lower())
         if info is None or info.compress_type not in _METHODS:
             raise self.broken()
+        self._check_ratio(info.file_size, info.compress_size)  # what its own maker says, before it is opened
         out = 0
         try:
             with self._zip.open(info) as stream:
@@ -72,12 +73,6 @@ class Package:
                     yield chunk
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
             raise self.broken() from error
-
-    def check_size(self, part: str) -> None:
-        """Refuse a part whose own maker says that it inflates like a trap, before it is opened."""
-        info = self._names.get(part.lower())
-        if info is not None:
-            self._check_ratio(info.file_size, info.compress_size)
 
     def broken(self) -> FormatError:
         """Return the error for a workbook that is damaged or none."""
@@ -118,8 +113,6 @@ class Package:
         by_kind = {kind: target for kind, target in related.values() if target in self._names}
         self.shared_strings = by_kind.get("sharedStrings")
         self.date_kinds = self._date_kinds(by_kind.get("styles"))
-        for part in (self.shared_strings, *(sheet.part for sheet in self.sheets)):
-            self.check_size(part or "")
 
     def _relations(self, part: str) -> dict[str, tuple[str, str]]:
         """Return what a part refers to inside the package: id, then kind and part name."""

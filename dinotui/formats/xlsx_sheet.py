@@ -109,7 +109,7 @@ class SheetReader:
         def end(name: str) -> None:
             nonlocal taking, spoken
             if name == cell_:
-                if text is None:
+                if not text and (text is None or kind is None or kind == "n"):
                     self.uncached += formula
                 elif (value := value_of(text, kind, style)) is not None:
                     place = column - 1
