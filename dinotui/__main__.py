@@ -33,9 +33,9 @@ class TerminalApp:
         import_paths: tuple[Path, ...] = (),
     ) -> int:
         """Show the app over `database` until the user leaves it, and return the exit code."""
-        from dinotui.tui import start
+        from dinotui.tui.start import run
 
-        return start.run(database, user, mouse=mouse, open_review=open_review, import_paths=import_paths) or 0
+        return run(database, user, mouse=mouse, open_review=open_review, import_paths=import_paths) or 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from dinotui.domain.errors import UsageError
 from dinotui.formats.csv_cells import header_words, is_value
@@ -48,7 +48,7 @@ class Dialect:
 
     def reader(self, lines: Iterable[str], *, strict: bool) -> Any:
         """Return a `csv.reader` over `lines`; its type has no public name."""
-        quoting = csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE
+        quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE
         return csv.reader(
             lines,
             delimiter=self.delimiter,

@@ -12,6 +12,7 @@ from dinotui.storage.tables import Operation
 
 UNDOABLE: Final = ("import", "edit", "add", "delete", "restore", "fix")
 _UNCHANGING: Final = ("export", "backup")
+_CHANGED: Final = "EXISTS (SELECT 1 FROM operation_change c WHERE c.operation = o.number)"
 _SELECT: Final = (
     "SELECT o.number, o.id, o.kind, o.state, o.timestamp, o.source, o.summary, o.backup_id, u.id, b.id, b.number,"
     " o.details FROM operation o LEFT JOIN operation u ON u.number = o.undoes"
@@ -93,10 +94,13 @@ def find_entries(store: Store, key: str) -> list[LogEntry]:
 
 
 def newest(store: Store, kind: str) -> LogEntry | None:
-    """Return the operation that a plain ``undo`` or ``redo`` would take, None where there is none."""
+    """Return the operation that a plain ``undo`` or ``redo`` would take, None where there is none.
+
+    One that changed nothing (the second import of a file) is passed over.
+    """
     kinds = ", ".join(f"'{name}'" for name in UNDOABLE)
     if kind == "undo":
-        condition = f" AND o.kind IN ({kinds}) AND o.state = 'done' ORDER BY o.number DESC LIMIT 1"
+        condition = f" AND o.kind IN ({kinds}) AND o.state = 'done' AND {_CHANGED} ORDER BY o.number DESC LIMIT 1"
     else:
         condition = f" AND o.kind IN ({kinds}) AND o.state = 'undone' ORDER BY o.undone_by DESC LIMIT 1"
     rows = store.database.rows(_SELECT + condition, {"user": store.user})
@@ -127,8 +131,8 @@ def exists(store: Store, operation_id: str) -> bool:
 def first_import_of(store: Store, sha256: str) -> tuple[str, str] | None:
     """Return (id, timestamp) of the first import of the same bytes that is still in effect."""
     rows = store.database.rows(
-        "SELECT id, timestamp FROM operation WHERE user = ? AND sha256 = ? AND kind = 'import'"
-        " AND state = 'done' ORDER BY number LIMIT 1",
+        "SELECT o.id, o.timestamp FROM operation o WHERE o.user = ? AND o.sha256 = ? AND o.kind = 'import'"
+        f" AND o.state = 'done' AND {_CHANGED} ORDER BY o.number LIMIT 1",
         (store.user, sha256),
     )
     return (rows[0][0], rows[0][1]) if rows else None

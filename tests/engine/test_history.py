@@ -208,3 +208,11 @@ def test_a_change_of_any_recorded_table_can_be_undone(store: Store) -> None:
             )
     history.undo(store)
     assert [store.database.value(f"SELECT count(*) FROM {table}") for table in rows] == [0, 0, 0]
+
+
+def test_a_plain_undo_passes_over_an_import_that_changed_nothing(store: Store, write_file: Write) -> None:
+    file = write_file("one.csv", HEAD + "Japan,2024-01-01,,work,,,\n")
+    first = import_file(store, file)
+    import_file(store, file)
+    assert history.undo(store).undoes == first.metadata.operation_id
+    assert import_file(store, file).summary.imported == 1
