@@ -10,6 +10,7 @@ from dinotui.domain.errors import DinoError, NotFound
 from dinotui.domain.result import KeptRow, UndoResult
 from dinotui.domain.visible import visible
 from dinotui.domain.wire import Wire
+from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import N_, _
 from dinotui.storage import changelog, oplog
 from dinotui.storage.changelog import Kept
@@ -180,17 +181,43 @@ def operations_of_trip(store: Store, number: int) -> list[FoundOperation]:
     ]
 
 
-def undo(store: Store, key: str | None = None, *, source: str = "") -> UndoResult:
+def undo(
+    store: Store,
+    key: str | None = None,
+    *,
+    source: str = "",
+    report: Report = quietly,
+    cancelled: Stop = never,
+) -> UndoResult:
     """Undo an operation, by default the newest that is not undone; what changed since is kept and named.
 
-    Undoing an undo redoes what it undid. Raises `NotFound`, and `DinoError` when there is nothing to undo.
+    Undoing an undo redoes what it undid. Raises `NotFound`, `DinoError` when there is nothing to undo, and
+    `Cancelled` with nothing changed.
     """
-    return _carry_out(store, *_meant(store, key, "undo"), source)
+    return _carry_out(store, *_meant(store, key, "undo"), source, _Steps(report, cancelled))
 
 
-def redo(store: Store, key: str | None = None, *, source: str = "") -> UndoResult:
+def redo(
+    store: Store,
+    key: str | None = None,
+    *,
+    source: str = "",
+    report: Report = quietly,
+    cancelled: Stop = never,
+) -> UndoResult:
     """Redo an undone operation, by default the one undone last; what changed since is kept and named."""
-    return _carry_out(store, *_meant(store, key, "redo"), source)
+    return _carry_out(store, *_meant(store, key, "redo"), source, _Steps(report, cancelled))
+
+
+class _Steps:
+    """Tells how far an undo or redo is between two parts, and stops it there when it should stop."""
+
+    def __init__(self, report: Report, cancelled: Stop) -> None:
+        self._report, self._cancelled = report, cancelled
+
+    def __call__(self, done: int, total: int) -> None:
+        stop_if(self._cancelled)
+        self._report(Progress("Undoing", done, total))
 
 
 def _meant(store: Store, key: str | None, kind: str) -> tuple[str | None, str]:
@@ -212,10 +239,12 @@ class _Rehearsed(Exception):
         self.result = result
 
 
-def rehearse(store: Store, key: str | None, kind: str) -> UndoResult:
-    """Return what an undo or redo would do, by doing it and rolling it back."""
+def rehearse(
+    store: Store, key: str | None, kind: str, *, report: Report = quietly, cancelled: Stop = never
+) -> UndoResult:
+    """Return what an undo or redo would do, by doing it and rolling it back; raises `Cancelled` too."""
     try:
-        _carry_out(store, *_meant(store, key, kind), "", rehearsal=True)
+        _carry_out(store, *_meant(store, key, kind), "", _Steps(report, cancelled), rehearsal=True)
     except _Rehearsed as rehearsed:
         return rehearsed.result
     raise AssertionError("a rehearsal always rolls back")
@@ -228,13 +257,13 @@ def next_operation(store: Store, kind: str) -> FoundOperation | None:
 
 
 def _carry_out(
-    store: Store, key: str | None, kind: str, source: str, *, rehearsal: bool = False
+    store: Store, key: str | None, kind: str, source: str, steps: _Steps, *, rehearsal: bool = False
 ) -> UndoResult:
     with changelog.operation(store, kind, source=source) as recorder:
         target = _target(store, key, kind)
         reversed_number = target.number if kind == "undo" else target.stored.undone_by_number
         assert reversed_number is not None
-        kept = changelog.reverse(recorder, reversed_number)
+        kept = changelog.reverse(recorder, reversed_number, steps)
         oplog.mark(store, recorder, target.stored, kind)
         counts = recorder.counts
         result = UndoResult(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -211,8 +211,13 @@ class Kept(NamedTuple):
     changed_by: int | None
 
 
-def reverse(recorder: Recorder, operation_number: int) -> list[Kept]:
-    """Apply the inverse of an operation inside `recorder`'s operation and return the rows it kept."""
+def reverse(
+    recorder: Recorder, operation_number: int, step: Callable[[int, int], None] = lambda _done, _total: None
+) -> list[Kept]:
+    """Apply the inverse of an operation inside `recorder`'s operation and return the rows it kept.
+
+    `step` is called with the rows done and their total before each part; it may raise to stop.
+    """
     database = recorder.store.database
     kept: list[Kept] = []
 
@@ -223,9 +228,13 @@ def reverse(recorder: Recorder, operation_number: int) -> list[Kept]:
         return apsw.SQLITE_CHANGESET_OMIT
 
     parts = database.rows(
-        "SELECT part FROM operation_change WHERE operation = ? ORDER BY part DESC", (operation_number,)
+        "SELECT part, inserted + updated + deleted FROM operation_change WHERE operation = ? ORDER BY part DESC",
+        (operation_number,),
     )
-    for (part,) in parts:
+    done, total = 0, sum(rows for _part, rows in parts)
+    for part, rows in parts:
+        step(done, total)
+        done += rows
         inverse = apsw.Changeset.invert(_changeset(database, operation_number, part))
         with database.plainly(), recorder.part():
             apsw.Changeset.apply(inverse, database.connection, conflict=on_conflict)

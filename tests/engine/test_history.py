@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from dinotui.domain.errors import DinoError, NotFound
+from dinotui.domain.errors import Cancelled, DinoError, NotFound
 from dinotui.engine import history, trips
 from dinotui.engine.importing import applying, planning
+from dinotui.engine.progress import Progress
 from dinotui.storage import changelog
 from dinotui.storage.store import Store
 from tests.conftest import logical_dump, sweep
@@ -216,3 +217,27 @@ def test_a_plain_undo_passes_over_an_import_that_changed_nothing(store: Store, w
     import_file(store, file)
     assert history.undo(store).undoes == first.metadata.operation_id
     assert import_file(store, file).summary.imported == 1
+
+
+def test_a_large_undo_tells_how_far_it_is_and_stops_with_nothing_changed(
+    store: Store, write_file: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("dinotui.storage.applying", "dinotui.storage.changelog"):
+        monkeypatch.setattr(f"{module}.PART_ROWS", 10)
+    rows = "".join(f"Japan,20{n // 12:02}-{n % 12 + 1:02}-01,,work,,,note {n}\n" for n in range(40))
+    import_file(store, write_file("many.csv", HEAD + rows), resolution="keepBoth", detection="off")
+    before = logical_dump(store)
+    told: list[Progress] = []
+    for act in (
+        lambda: history.undo(store, report=told.append, cancelled=lambda: len(told) > 2),
+        lambda: history.rehearse(store, None, "undo", report=told.append, cancelled=lambda: len(told) > 5),
+    ):
+        with pytest.raises(Cancelled):
+            act()
+        assert logical_dump(store) == before
+    assert [(step.phase, step.done, step.total) for step in told[:3]] == [
+        ("Undoing", 0, 40),
+        ("Undoing", 10, 40),
+        ("Undoing", 20, 40),
+    ]
+    assert history.undo(store).removed == 40
