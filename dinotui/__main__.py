@@ -30,12 +30,16 @@ class TerminalApp:
         *,
         mouse: bool = False,
         open_review: str | None = None,
-        import_paths: tuple[Path, ...] = (),
+        demo_files: Path | None = None,
     ) -> int:
-        """Show the app over `database` until the user leaves it, and return the exit code."""
-        from dinotui.tui.start import run
+        """Show the app over `database` until the user leaves it, and return the exit code.
 
-        return run(database, user, mouse=mouse, open_review=open_review, import_paths=import_paths) or 0
+        `demo_files` is the folder of files to import where `database` is a demo; its maker removes both.
+        """
+        from dinotui.tui.start import DemoInfo, run
+
+        demo = None if demo_files is None else DemoInfo(demo_files, clean_up=lambda: None)
+        return run(database, user, mouse=mouse, open_review=open_review, demo=demo)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

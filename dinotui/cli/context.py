@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 from dinotui.cli.interruption import Interruption
 from dinotui.cli.output import Output
 from dinotui.domain.errors import UsageError
-from dinotui.locale import _
+from dinotui.locale import _, use_language
 
 if TYPE_CHECKING:
+    from dinotui.engine.demo import Demo
     from dinotui.storage.store import Store
 
 _YES: Final = ("yes", "y", "예", "네")
@@ -35,7 +36,7 @@ class App(Protocol):
         *,
         mouse: bool = False,
         open_review: str | None = None,
-        import_paths: tuple[Path, ...] = (),
+        demo_files: Path | None = None,
     ) -> int:
         """Show the app until the user leaves it, and return the exit code."""
 
@@ -77,6 +78,7 @@ class Context:
     @contextmanager
     def store(self) -> Iterator[Store]:
         """Open the user's data; what was interrupted before, and a user who is new, are said."""
+        from dinotui.engine.preferences import get_preferences
         from dinotui.engine.recovery import recover
         from dinotui.storage.store import Store
 
@@ -85,6 +87,9 @@ class Context:
             if existed and store.created_user and self.user is not None:
                 text = _("{name} is a new user of this database and has no trips yet.")
                 self.output.message(text.format(name=store.user_name))
+            wanted = get_preferences(store).language
+            if wanted is not None:
+                use_language(wanted)
             for sentence in recover(store):
                 self.output.message(sentence)
             yield store
@@ -100,18 +105,18 @@ class Context:
         answer = self.output.ask(question).casefold()
         return answer in _YES if answer else unless_said
 
-    def show_app(self, *, open_review: str | None = None, import_paths: tuple[Path, ...] = ()) -> int:
-        """Hand over to the terminal app and return its exit code."""
+    def show_app(self, *, open_review: str | None = None, demo: Demo | None = None) -> int:
+        """Hand over to the terminal app, on the user's data or on a demo, and return its exit code."""
         self.app.refuse_without_terminal()
         self.output.finish()
         self.interruption.give_back()
         try:
             return self.app.run(
-                self.database,
-                self.user,
+                self.database if demo is None else demo.database,
+                self.user if demo is None else demo.user,
                 mouse=bool(getattr(self.options, "mouse", False)),
                 open_review=open_review,
-                import_paths=import_paths,
+                demo_files=None if demo is None else demo.files,
             )
         finally:
             self.interruption.take()
