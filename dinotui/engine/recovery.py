@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from dinotui.domain.errors import DinoError, StorageError
-from dinotui.engine.importing.applying import finish
 from dinotui.locale import _
 from dinotui.storage import oplog
 from dinotui.storage.backups import sweep_unregistered
@@ -58,15 +57,19 @@ def _recover_import(store: Store, path: Path) -> str | None:
 def _judge(store: Store, staging: Staging) -> str | None:
     state = staging.meta("state")
     names = ", ".join(file["name"] for file in staging.meta("files", []))
+    own = staging.meta("user") == store.user_name
     if state is None or state in _UNFINISHED:
         staging.discard()
-        return _("The import of {names} was interrupted before it was planned. Nothing was changed.").format(
-            names=names
-        )
-    if state != "applying":
+        if not own:
+            return None
+        text = _("The import of {names} was interrupted before it was planned. Nothing was changed.")
+        return text.format(names=names)
+    if state != "applying" or not own:  # whether another user's was done stands in that user's log
         return None
     done = oplog.find_entries(store, str(staging.meta("operationId")))
     if done:
+        from dinotui.engine.importing.applying import finish  # loads all of importing, rarely needed here
+
         finish(staging)
         return _("The import of {names} was complete when it was interrupted: {summary}.").format(
             names=names, summary=done[0].summary
