@@ -5,7 +5,7 @@ from __future__ import annotations
 from dinotui.domain.result import ImportResult
 from dinotui.locale import _, ngettext
 from dinotui.tui.import_session import Picture
-from dinotui.tui.plan_rows import paragraph
+from dinotui.tui.plan_rows import on_screen, paragraph
 from dinotui.tui.widgets.line import Piece
 
 Lines = list[list[Piece]]
@@ -73,7 +73,7 @@ def result_lines(
     if backup:
         lines += paragraph(_("Backup: {path}").format(path=backup), width, 2, "dim")
     for warning in result.warnings[:4]:
-        lines += paragraph(warning, width, 2, "warn", "!")
+        lines += paragraph(on_screen(warning), width, 2, "warn", "!")
     if len(result.warnings) > 4:
         more = len(result.warnings) - 4
         text = ngettext("{count} more warning", "{count} more warnings", more)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -24,17 +23,16 @@ from dinotui.locale import N_, _, ngettext
 from dinotui.tui.cells import Cell, CellLike
 from dinotui.tui.glyphs import glyphs
 from dinotui.tui.import_session import Picture, TableView
+from dinotui.tui.plan_rows import on_screen
 from dinotui.tui.widgets.columns import Column
 from dinotui.tui.widgets.row_source import Row
 
 MAP_COLUMNS: Final = (
     Column(N_("Column"), 13, 2),
     Column(N_("Samples"), 16, 4),
-    Column(N_("Feeds"), 18, 1),
+    Column(N_("Feeds"), 20, 1),
     Column(N_("How sure, and why"), 18, 3, priority=1),
 )
-
-_SENTENCE: Final = re.compile(r"(?<=[.?])\s+")
 
 LEFT_OUT: Final = "-"
 IN_NOTES: Final = "notes+"
@@ -234,20 +232,12 @@ def question_rows(picture: Picture) -> list[Row]:
                     _("date order") if question.code == "date-order" else field_label(question.field or ""),
                     "bad",
                 ),
-                Cell(asked_text(question), "bad"),
+                Cell(on_screen(question.text), "bad"),
             ),
         )
         for number, question in enumerate(picture.questions)
         if question.code != "column-missing"
     ]
-
-
-def asked_text(question: Question) -> str:
-    """Return a question without the words that are for the command line."""
-    sentences = [
-        sentence for sentence in _SENTENCE.split(question.text) if sentence and " --" not in sentence
-    ]
-    return " ".join(sentences) or question.text
 
 
 def date_choices(question: Question, picture: Picture) -> list[tuple[str, str, str]]:

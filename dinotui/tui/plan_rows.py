@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dinotui.domain.configuration import ImportConfiguration
-from dinotui.domain.date_reading import DateReading
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.preview import SIGNS, PreviewRow
 from dinotui.locale import N_, _, ngettext
-from dinotui.tui.cells import Cell, CellLike, clean, cut, width_of, wrap
+from dinotui.tui.cells import Cell, clean, cut, width_of, wrap
 from dinotui.tui.glyphs import glyphs
+from dinotui.tui.import_session import TableView
 from dinotui.tui.rows import field_label
 from dinotui.tui.widgets.columns import Column
 from dinotui.tui.widgets.line import Piece
 from dinotui.tui.widgets.row_source import Row
 
 PLAN_COLUMNS: Final = (
-    Column(N_("Row"), 6, align="right"),
-    Column(N_("Action"), 7),
+    Column(N_("Row"), 5, align="right"),
+    Column(N_("Action"), 8),
     Column(N_("Country"), 10, 2),
-    Column("", 2, priority=2),
+    Column("", 2, priority=3),
     Column(N_("Entry"), 10),
-    Column(N_("Exit"), 10),
-    Column(N_("Visa"), 8, 1, priority=1),
-    Column(N_("What to know"), 9, 5),
+    Column(N_("Exit"), 10, priority=1),
+    Column(N_("Visa"), 8, 1, priority=2),
+    Column(N_("What to know"), 13, 6),
 )
 
 ACTIONS: Final = ("", "create", "update", "skip", "ask", "reject")
@@ -169,10 +170,25 @@ def facts_line(counts: PlanCounts) -> list[Piece]:
     return parts
 
 
-def dates_text(readings: Mapping[str, DateReading]) -> str:
-    """Return how the dates are read, with the proof, in one sentence for all columns."""
-    sentences = [sentence for reading in readings.values() for sentence in reading.explanation()]
-    return " ".join(dict.fromkeys(sentences))
+def dates_text(tables: Sequence[TableView]) -> str:
+    """Return how the dates of all columns are read, with the proof, each sentence once."""
+    readings = [reading for table in tables for reading in table.readings.values()]
+    return " ".join(dict.fromkeys(sentence for reading in readings for sentence in reading.explanation()))
+
+
+def dates_lines(tables: Sequence[TableView], width: int, limit: int) -> list[list[Piece]]:
+    """Return a line or more for each date column: how it is read and why."""
+    said: dict[str, list[str]] = {}
+    for table in tables:
+        for name, reading in table.readings.items():
+            evidence = on_screen(" ".join(reading.explanation()))
+            if evidence:
+                said.setdefault(evidence, []).append(field_label(name))
+    lines: list[list[Piece]] = []
+    for evidence, names in list(said.items())[:4]:
+        text = f"{', '.join(dict.fromkeys(names))}: {evidence}"
+        lines += paragraph(text, width, limit)
+    return lines
 
 
 def detail_lines(
@@ -231,17 +247,11 @@ def paragraph(text: str, width: int, limit: int, style: str = "", sign: str = " 
     return _wrapped(sign, clean(text), style, width - 1, limit)
 
 
-def cell_text(cell: CellLike) -> str:
-    """Return the text of a cell without its style."""
-    return (
-        cell
-        if isinstance(cell, str)
-        else cell.text
-        if isinstance(cell, Cell)
-        else "".join(p.text for p in cell)
-    )
+_SENTENCE: Final = re.compile(r"(?<=[.?])\s+")
+_FOR_THE_SHELL: Final = (" --", "dinotui ")
 
 
-def joined(parts: Sequence[str]) -> str:
-    """Return the parts that say something, beside each other."""
-    return " | ".join(part for part in parts if part)
+def on_screen(text: str) -> str:
+    """Return `text` without the sentences that tell how to do it on the command line."""
+    kept = [part for part in _SENTENCE.split(text) if not any(sign in part for sign in _FOR_THE_SHELL)]
+    return " ".join(kept) or text

@@ -4,109 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from dinotui.domain.dates import day_text, duration
 from dinotui.domain.matching import HIGH, MEDIUM, NEAR_DAYS
-from dinotui.domain.merging import FIELD_COLUMNS, joined_notes
-from dinotui.engine.importing.deciding import Conflict, DecisionAction
+from dinotui.engine.importing.deciding import Conflict
 from dinotui.locale import N_, _, ngettext
 from dinotui.tui.cells import clean, cut, fit, width_of, wrap
 from dinotui.tui.glyphs import glyphs
+from dinotui.tui.plan_rows import paragraph
+from dinotui.tui.review_choices import Choosing, is_empty, open_fields, result_text, shown_fields, value_of
+from dinotui.tui.review_words import decided_text
 from dinotui.tui.rows import field_label, local_time
 from dinotui.tui.widgets.line import Piece
 
 Lines = list[list[Piece]]
-Choice = str | dict[str, str]
-"""existing, incoming, both, or the user's own text under ``text``."""
-
+_DATES: Final = ("entryDate", "exitDate")
 SIDE_BY_SIDE: Final = 72
 """Cells from which the two versions stand beside each other."""
 
 
-@dataclass(slots=True)
-class Choosing:
-    """What is chosen a field, and by whom: ``you``, ``auto`` (only one side has a value), ``hint`` (suggested)."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page shows: a conflict, what is chosen about it, where the cursor stands, and around it.
 
-    choices: dict[str, Choice] = field(default_factory=dict)
-    origins: dict[str, str] = field(default_factory=dict)
+    `around` says by side what the date under the cursor would mean; `coming` are the places and confidences of
+    the next undecided conflicts; `equal` shows the fields that do not differ too.
+    """
 
-    def choose(self, name: str, choice: Choice, origin: str = "you") -> None:
-        """Choose a side or text for a field."""
-        self.choices[name] = choice
-        self.origins[name] = origin
+    conflict: Conflict
+    chosen: Choosing
+    cursor: str
+    file: str
+    equal: bool = False
+    around: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    coming: Sequence[tuple[int, int]] = ()
 
-
-def preselected(conflict: Conflict) -> Choosing:
-    """Return what to begin with: the decision made before, else gaps filled and the suggestion taken."""
-    chosen = Choosing()
-    for name in conflict.differs:
-        if conflict.decided == "merge":
-            stored = conflict.choices.get(name)
-            chosen.choose(name, stored or "incoming")
-        elif conflict.decided in ("existing", "incoming"):
-            chosen.choose(name, conflict.decided)
-        elif is_empty(conflict.existing, name):
-            chosen.choose(name, "incoming", "auto")
-        elif conflict.suggested in ("existing", "incoming"):
-            chosen.choose(name, conflict.suggested, "hint")
-        elif name == "notes":
-            chosen.choose(name, "both", "auto")
-    return chosen
-
-
-def open_fields(conflict: Conflict, chosen: Choosing) -> list[str]:
-    """Return the differing fields without a choice."""
-    return [name for name in conflict.differs if name not in chosen.choices]
-
-
-def action_of(conflict: Conflict, chosen: Choosing) -> DecisionAction:
-    """Return the decision that the choices are: all existing, all incoming, or a mixture."""
-    sides = {
-        choice if isinstance(choice, str) else "own"
-        for choice in map(chosen.choices.get, conflict.differs)
-        if choice
-    }
-    if sides <= {"existing"}:
-        return "existing"
-    return "incoming" if sides == {"incoming"} else "merge"
-
-
-def value_of(row: Mapping[str, Any], name: str) -> str:
-    """Return a field of a stored trip or record as text."""
-    column = FIELD_COLUMNS[name][0]
-    value = row[column]
-    if value is None:
-        return ""
-    return day_text(value) if column.endswith("_day") else str(value)
-
-
-def is_empty(row: Mapping[str, Any], name: str) -> bool:
-    """Tell whether a field has no value."""
-    return value_of(row, name) == ""
-
-
-def result_text(conflict: Conflict, name: str, choice: Choice | None) -> str:
-    """Return what a field becomes."""
-    if isinstance(choice, dict):
-        return choice["text"]
-    if choice == "both":
-        return joined_notes(value_of(conflict.existing, name), value_of(conflict.incoming, name))
-    return value_of(conflict.incoming if choice == "incoming" else conflict.existing, name)
-
-
-def shown_fields(conflict: Conflict, *, equal: bool) -> list[str]:
-    """Return the fields to show: those that differ, with country and entry for orientation, or all with a value."""
-    there = [
-        name
-        for name in FIELD_COLUMNS
-        if not (is_empty(conflict.existing, name) and is_empty(conflict.incoming, name))
-    ]
-    if equal:
-        return there
-    return [
-        name for name in there if name in conflict.differs or name in ("country", "entryDate", "exitDate")
-    ]
+    @property
+    def names(self) -> list[str]:
+        """The fields in sight."""
+        return shown_fields(self.conflict, equal=self.equal)
 
 
 class Marked(NamedTuple):
@@ -157,7 +93,50 @@ def marked_pieces(value: Marked, width: int, style: str) -> list[Piece]:
     return [(before, style), ("[", "key"), (middle, "strong"), ("]", "key"), (rest, style)]
 
 
-# the whole page ----------------------------------------------------------------------------------------
+def page_lines(shown: Shown, width: int, height: int) -> Lines:
+    """Return the whole page in `height` lines; what is least needed goes first where there is no room."""
+    lines: Lines = []
+    for room in (3, 2, 1, 0):
+        lines = _page(shown, width, room)
+        if len(lines) <= height:
+            return lines
+    return lines
+
+
+def _page(shown: Shown, width: int, room: int) -> Lines:
+    """Return the page: `room` 3 with gaps, 2 without, 1 with shorter full values, 0 without them."""
+    gap: Lines = [[]] if room == 3 else []
+    conflict = shown.conflict
+    lines = [*title_lines(conflict, sources_of(conflict, shown.file), width), *gap]
+    decided = decided_text(conflict)
+    if decided:
+        lines += paragraph(decided, width, 1, "good", "+")
+    lines += field_lines(shown, width)
+    hidden = len(shown_fields(conflict, equal=True)) - len(shown.names)
+    if hidden > 0 and room:
+        lines.append([("    ", ""), (_hidden_text(hidden), "dim")])
+    lines += gap
+    if shown.cursor and room and width >= SIDE_BY_SIDE:
+        lines += [*full_lines(shown, width, 2 if room > 1 else 1), *gap]
+    return [*lines, _foot(shown, width)]
+
+
+def _hidden_text(count: int) -> str:
+    text = ngettext(
+        "{count} more equal field hidden (= shows it)",
+        "{count} more equal fields hidden (= shows them)",
+        count,
+    )
+    return text.format(count=count)
+
+
+def _foot(shown: Shown, width: int) -> list[Piece]:
+    undecided = len(open_fields(shown.conflict, shown.chosen))
+    right = _("undecided fields here: {count}").format(count=undecided) if undecided else ""
+    left = "  ".join(f"#{place} {sure}%" for place, sure in shown.coming)
+    left = cut(_("Next: {places}").format(places=left) if left else "", max(0, width - 5 - width_of(right)))
+    gap = " " * max(2, width - 2 - width_of(left) - width_of(right))
+    return [(" ", ""), (left, "dim"), (gap, ""), (right, "warn")]
 
 
 def title_lines(conflict: Conflict, sources: tuple[str, str], width: int) -> Lines:
@@ -223,17 +202,36 @@ def sources_of(conflict: Conflict, file: str) -> tuple[str, str]:
     return left, _("incoming row {line} ({file})").format(line=conflict.row.line, file=file)
 
 
-def field_lines(conflict: Conflict, chosen: Choosing, names: Sequence[str], cursor: str, width: int) -> Lines:
+def field_lines(shown: Shown, width: int) -> Lines:
     """Return a line a field, side by side where there is room, else stacked around the cursor."""
-    if width >= SIDE_BY_SIDE:
-        return _table_lines(conflict, chosen, names, cursor, width)
-    return _stacked_lines(conflict, chosen, names, cursor, width)
+    return _table_lines(shown, width) if width >= SIDE_BY_SIDE else _stacked_lines(shown, width)
 
 
-def _sign(conflict: Conflict, name: str) -> tuple[str, str]:
+def _label_width(shown: Shown) -> int:
+    return max([10, *(width_of(field_label(name)) for name in shown.names)])
+
+
+def _begin(shown: Shown, name: str, label: int) -> list[Piece]:
+    """Return cursor, sign and name of a field."""
+    conflict, here = shown.conflict, name == shown.cursor
+    sign, style = "=", "dim"
+    if name in conflict.differs:
+        sign, style = ("+", "good") if is_empty(conflict.existing, name) else ("~", "warn")
+    named = "strong" if here else "" if name in conflict.differs else "dim"
+    return [
+        ("> " if here else "  ", "key"),
+        (sign + " ", style),
+        (fit(field_label(name).lower(), label), named),
+        ("  ", ""),
+    ]
+
+
+def _sides(conflict: Conflict, name: str) -> tuple[Marked, Marked]:
+    """Return both values of a field, marked where they differ."""
+    old, new = value_of(conflict.existing, name), value_of(conflict.incoming, name)
     if name not in conflict.differs:
-        return "=", "dim"
-    return ("+", "good") if is_empty(conflict.existing, name) else ("~", "warn")
+        return Marked(old, "", ""), Marked(new, "", "")
+    return marked(old, new, is_date=name in _DATES), marked(new, old, is_date=name in _DATES)
 
 
 _ORIGINS: Final = {"you": N_("you"), "auto": N_("auto"), "hint": N_("hint")}
@@ -248,139 +246,59 @@ def _tag(chosen: Choosing, name: str) -> str:
     return f"{number} {_(_ORIGINS[chosen.origins.get(name, 'you')])}"
 
 
-def _result_pieces(conflict: Conflict, chosen: Choosing, name: str, width: int) -> list[Piece]:
+def _result_pieces(shown: Shown, name: str, width: int) -> list[Piece]:
+    conflict, chosen = shown.conflict, shown.chosen
     if name in conflict.differs and name not in chosen.choices:
         return [(fit("? " + _("choose"), width), "warn")]
     tag = _tag(chosen, name)
     room = width - (width_of(tag) + 1 if tag else 0)
     text = clean(result_text(conflict, name, chosen.choices.get(name)))
-    style = "" if name not in conflict.differs else "good"
+    style = "good" if name in conflict.differs else ""
     pieces: list[Piece] = [(fit(text or _("(empty)"), room), style if text else "dim")]
     return [*pieces, (" ", ""), (tag, "dim")] if tag else pieces
 
 
-def _table_lines(
-    conflict: Conflict, chosen: Choosing, names: Sequence[str], cursor: str, width: int
-) -> Lines:
-    label = max([10, *(width_of(field_label(name)) for name in names)])
+def _table_lines(shown: Shown, width: int) -> Lines:
+    label = _label_width(shown)
     rest = width - 4 - label - 6 - 1
     each = rest * 3 // 10 if rest < 90 else rest // 3
-    last = rest - 2 * each
-    head = (
-        fit(_("FIELD"), label)
-        + "  "
-        + fit(_("1 EXISTING"), each)
-        + "  "
-        + fit(_("2 INCOMING"), each)
-        + "  "
-        + _("RESULT")
-    )
-    lines: Lines = [[("    ", ""), (head, "dim")]]
-    for name in names:
-        sign, style = _sign(conflict, name)
-        old, new = value_of(conflict.existing, name), value_of(conflict.incoming, name)
-        differs = name in conflict.differs
-        dated = name in ("entryDate", "exitDate")
-        here = name == cursor
-        lines.append(
-            [
-                ("> " if here else "  ", "key"),
-                (sign + " ", style),
-                (
-                    fit(field_label(name).lower(), label),
-                    "strong" if here else "dim" if not differs else "",
-                ),
-                ("  ", ""),
-                *marked_pieces(
-                    marked(old, new, is_date=dated) if differs else Marked(old, "", ""),
-                    each,
-                    "" if differs else "dim",
-                ),
-                ("  ", ""),
-                *marked_pieces(
-                    marked(new, old, is_date=dated) if differs else Marked(new, "", ""),
-                    each,
-                    "" if differs else "dim",
-                ),
-                ("  ", ""),
-                *_result_pieces(conflict, chosen, name, last),
-            ]
-        )
+    titles = [fit(_("FIELD"), label), fit(_("1 EXISTING"), each), fit(_("2 INCOMING"), each), _("RESULT")]
+    lines: Lines = [[("    ", ""), ("  ".join(titles), "dim")]]
+    for name in shown.names:
+        style = "" if name in shown.conflict.differs else "dim"
+        old, new = (marked_pieces(side, each, style) for side in _sides(shown.conflict, name))
+        result = _result_pieces(shown, name, rest - 2 * each)
+        lines.append([*_begin(shown, name, label), *old, ("  ", ""), *new, ("  ", ""), *result])
     return lines
 
 
-def _stacked_lines(
-    conflict: Conflict, chosen: Choosing, names: Sequence[str], cursor: str, width: int
-) -> Lines:
-    label = max([10, *(width_of(field_label(name)) for name in names)])
+def _stacked_lines(shown: Shown, width: int) -> Lines:
+    label = _label_width(shown)
     lines: Lines = []
-    for name in names:
-        sign, style = _sign(conflict, name)
-        here = name == cursor
-        lines.append(
-            [
-                ("> " if here else "  ", "key"),
-                (sign + " ", style),
-                (fit(field_label(name).lower(), label), "strong" if here else ""),
-                ("  ", ""),
-                *_result_pieces(conflict, chosen, name, width - label - 7),
-            ]
-        )
-        if here and name in conflict.differs:
-            old, new = value_of(conflict.existing, name), value_of(conflict.incoming, name)
-            dated = name in ("entryDate", "exitDate")
-            lines.append(
-                [("      1 ", "key"), *marked_pieces(marked(old, new, is_date=dated), width - 10, "")]
-            )
-            lines.append(
-                [("      2 ", "key"), *marked_pieces(marked(new, old, is_date=dated), width - 10, "")]
-            )
+    for name in shown.names:
+        lines.append([*_begin(shown, name, label), *_result_pieces(shown, name, width - label - 7)])
+        if name != shown.cursor or name not in shown.conflict.differs:
+            continue
+        for number, side, value in zip(
+            "12", ("existing", "incoming"), _sides(shown.conflict, name), strict=True
+        ):
+            said = "; ".join(shown.around.get(side, ()))
+            each = 13 if name in _DATES else width - 9
+            meaning = cut(f"  {clean(said)}", width - 9 - each) if said else ""
+            lines.append([(f"      {number} ", "key"), *marked_pieces(value, each, ""), (meaning, "dim")])
     return lines
 
 
-def full_lines(
-    conflict: Conflict, name: str, around: Mapping[str, Sequence[str]], width: int, limit: int
-) -> Lines:
-    """Return both values of a field in full; `around` says by side what a date would mean."""
+def full_lines(shown: Shown, width: int, limit: int) -> Lines:
+    """Return both values of the field under the cursor in full, and what a date would mean."""
+    conflict, name = shown.conflict, shown.cursor
     lines: Lines = [[(" ", ""), (_("{field}, in full").format(field=field_label(name)), "dim")]]
     for number, side in (("1", "existing"), ("2", "incoming")):
         row = conflict.existing if side == "existing" else conflict.incoming
         text = clean(value_of(row, name)) or _("(empty)")
-        said = "; ".join(around.get(side, ()))
-        parts = wrap(f"{text}   {said}" if said else text, width - 5, limit)
+        said = "; ".join(shown.around.get(side, ()))
+        parts = wrap(f"{text}   {clean(said)}" if said else text, width - 5, limit)
         lines += [
             [(f"  {number if place == 0 else ' '} ", "key"), (part, "")] for place, part in enumerate(parts)
         ]
     return lines
-
-
-def stay_meaning(entry: int | None, leaving: int | None, allowed: int | None) -> list[str]:
-    """Return how long a stay is, and of how many days, in words."""
-    if entry is None or leaving is None or leaving < entry:
-        return [_("not closed")] if leaving is None else [_("before the entry")]
-    days = duration(entry, leaving) or 0
-    if allowed is None:
-        return [ngettext("{days} day", "{days} days", days).format(days=days)]
-    text = _("{days} of {allowed} days used").format(days=days, allowed=allowed)
-    if days > allowed:
-        text += ", " + _("{over} too many").format(over=days - allowed)
-    return [text]
-
-
-def neighbours_meaning(
-    entry: int | None, leaving: int | None, others: Sequence[Mapping[str, Any]]
-) -> list[str]:
-    """Return which other stays a stay touches or overlaps, in words; sharing a border day is touching."""
-    if entry is None:
-        return []
-    said = []
-    last = 10**7 if leaving is None else leaving
-    for other in others:
-        end = 10**7 if other["exit_day"] is None else other["exit_day"]
-        if other["entry_day"] > last or end < entry:
-            continue
-        where = other["country_code"] or other["country"]
-        shown = f"#{other['number']} {where} {day_text(other['entry_day'])}"
-        touches = other["entry_day"] == last or end == entry
-        said.append((_("touches {trip}") if touches else _("overlaps {trip}")).format(trip=shown))
-    return said[:2]

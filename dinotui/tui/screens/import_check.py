@@ -253,10 +253,7 @@ class CheckStep(Step):
         said = facts_line(counts)
         policy = policy_text(picture.configuration)
         lines += paragraph(policy, width, 1, "dim")
-        readings = {
-            f"{at}{name}": r for at, table in enumerate(picture.tables) for name, r in table.readings.items()
-        }
-        dates = dates_text(readings)
+        dates = dates_text(picture.tables)
         if dates and self.app.size.height >= 22:
             lines += paragraph(_("Dates: {evidence}").format(evidence=dates), width, 1, "dim")
         if said:

@@ -32,6 +32,15 @@ def _can_write(step: DoneStep) -> State:
     return _("the import is written") if step.session.result is not None else True
 
 
+def _can_undo(step: DoneStep) -> State:
+    if step.session.busy:
+        return _("the import is being worked on")
+    picture = step.picture
+    if step.session.result is not None or (picture and (picture.review.decided or picture.review.later)):
+        return True
+    return _("nothing is written or decided yet")
+
+
 def _is_written(step: DoneStep) -> State:
     return True if step.session.result is not None else _("nothing is written yet")
 
@@ -61,11 +70,13 @@ class DoneStep(Step):
         ),
         Command(
             "done.undo",
-            ("u",),
-            N_("undo the import"),
-            N_("Undo this import, after saying what that does"),
+            ("u", "-"),
+            N_("undo"),
+            N_(
+                "Undo this import, after saying what that does; before it is written, take the last decision back"
+            ),
             _DONE,
-            enabled=_is_written,
+            enabled=_can_undo,
         ),
         Command("done.trips", ("1", "t"), N_("trips"), N_("Go to the trips"), _DONE, enabled=_is_written),
         Command(
@@ -208,9 +219,11 @@ class DoneStep(Step):
     # afterwards
 
     def action_undo(self) -> None:
-        """Undo this import."""
+        """Undo this import; before it is written, take the last decision back."""
         result = self.session.result
-        if result is not None and result.metadata.operation_id is not None:
+        if result is None:
+            self.wizard.review(take_back=True)
+        elif result.metadata.operation_id is not None:
             try:
                 operation = history.find_operation(self.wizard.store, result.metadata.operation_id)
             except DinoError as error:

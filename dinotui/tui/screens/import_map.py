@@ -21,7 +21,6 @@ from dinotui.tui.map_rows import (
     ColumnKey,
     GivenKey,
     QuestionKey,
-    asked_text,
     date_choices,
     map_rows,
     reading_text,
@@ -30,7 +29,7 @@ from dinotui.tui.map_rows import (
     with_given,
     with_target,
 )
-from dinotui.tui.plan_rows import dates_text, paragraph
+from dinotui.tui.plan_rows import dates_lines, on_screen, paragraph
 from dinotui.tui.screens.import_choice import AskScreen, ChoiceScreen
 from dinotui.tui.screens.import_step import Page, Step
 from dinotui.tui.widgets.form import Field
@@ -121,16 +120,7 @@ class MapStep(Step):
         if len(picture.tables) > 2:
             more = ngettext("and {count} more table", "and {count} more tables", len(picture.tables) - 2)
             lines += paragraph(more.format(count=len(picture.tables) - 2), width, 1, "dim")
-        readings = {
-            f"{at}{name}": found
-            for at, table in enumerate(picture.tables)
-            for name, found in table.readings.items()
-        }
-        dates = dates_text(readings)
-        if dates:
-            lines += paragraph(
-                _("Dates: {evidence}").format(evidence=dates), width, 2 if self.app.size.height < 30 else 4
-            )
+        lines += dates_lines(picture.tables, width, 1 if self.app.size.height < 30 else 2)
         return [*lines, []]
 
     def _beside(self, width: int) -> Sequence[Sequence[Piece]]:
@@ -146,9 +136,11 @@ class MapStep(Step):
             samples = ", ".join(f"“{sample}”" for sample in table.samples[row.key.column]) or _(
                 "always empty"
             )
-            text = f"{match.header}: {samples}" + (f" ({match.reason})" if match.reason else "")
+            reading = table.readings.get(match.field or "")
+            why = on_screen(" ".join(reading.explanation())) if reading else match.reason
+            text = f"{match.header}: {samples}" + (f" ({why})" if why else "")
         elif isinstance(row.key, QuestionKey):
-            text = asked_text(picture.questions[row.key.number])
+            text = on_screen(picture.questions[row.key.number].text)
         elif isinstance(row.key, GivenKey):
             text = _("No column feeds the {field}. Enter gives one value for all records.").format(
                 field=field_label(row.key.field)
@@ -253,7 +245,7 @@ class MapStep(Step):
                 target,
                 target_label(target),
                 _("now “{header}”").format(header=fed[target]) if target in fed else "",
-            )  # type: ignore[index]
+            )
             for target in TARGETS
         ]
 
@@ -307,7 +299,7 @@ class MapStep(Step):
 
         self.wizard.dino.push_screen(
             ChoiceScreen(
-                lambda: _("Date order"), lambda: asked_text(question), date_choices(question, picture)
+                lambda: _("Date order"), lambda: on_screen(question.text), date_choices(question, picture)
             ),
             chosen,
         )
@@ -328,7 +320,9 @@ class MapStep(Step):
                 self._change(with_target(picture.settings, key, question.field))
 
         self.wizard.dino.push_screen(
-            ChoiceScreen(lambda: field_label(question.field or ""), lambda: asked_text(question), choices),
+            ChoiceScreen(
+                lambda: field_label(question.field or ""), lambda: on_screen(question.text), choices
+            ),
             chosen,
         )
 

@@ -14,8 +14,8 @@ from dinotui.domain.settings import ALL_TABLES, ImportSettings
 from dinotui.locale import N_, _
 from dinotui.tui.commands import Command
 from dinotui.tui.import_session import Depth, Picture
-from dinotui.tui.map_rows import reading_text
-from dinotui.tui.plan_rows import dates_text, facts_line, paragraph, view_pieces
+from dinotui.tui.map_rows import delimiter_label, reading_text
+from dinotui.tui.plan_rows import dates_lines, facts_line, paragraph, view_pieces
 from dinotui.tui.screens.base import DinoScreen
 from dinotui.tui.screens.import_step import Page
 from dinotui.tui.widgets.form import YES_NO, Field, Form
@@ -95,10 +95,7 @@ class OptionsScreen(DinoScreen):
         if self.reading:
             for table in picture.tables[:2]:
                 lines += paragraph(reading_text(table, picture.records), width, 1, "dim")
-            readings = {
-                f"{at}{name}": r for at, t in enumerate(picture.tables) for name, r in t.readings.items()
-            }
-            lines += paragraph(dates_text(readings), width, 3)
+            lines += dates_lines(picture.tables, width, 3)
         lines.append([(" ", ""), *facts_line(picture.counts)])
         lines.append(view_pieces("", False, picture.counts, width))
         return lines
@@ -191,7 +188,7 @@ def reading_fields(picture: Picture) -> list[Field]:
                 "encoding",
                 N_("Encoding"),
                 settings.encoding or _AUTO,
-                choices=((_AUTO, N_("detect")), *names),
+                choices=((_AUTO, detected(detection.get("encoding"))), *names),
             )
         )
     if detection.get("format") == "csv":
@@ -200,10 +197,11 @@ def reading_fields(picture: Picture) -> list[Field]:
                 "delimiter",
                 N_("Delimiter"),
                 settings.delimiter or _AUTO,
-                choices=((_AUTO, N_("detect")), *_DELIMITERS),
+                choices=((_AUTO, detected(delimiter_label(detection.get("delimiter") or ""))), *_DELIMITERS),
             )
         )
     if detection.get("format") in ("csv", "xlsx"):
+        found_row = str(detection.get("header_row") or _("none"))
         rows = tuple((str(row), str(row)) for row in range(1, _HEADER_ROWS + 1))
         value = _AUTO if settings.header_row is None else str(settings.header_row)
         fields.append(
@@ -211,7 +209,7 @@ def reading_fields(picture: Picture) -> list[Field]:
                 "header_row",
                 N_("Header row"),
                 value,
-                choices=((_AUTO, N_("detect")), ("0", N_("there is none")), *rows),
+                choices=((_AUTO, detected(found_row)), ("0", N_("there is none")), *rows),
             )
         )
     if len(picture.table_names) > 1:
@@ -225,6 +223,11 @@ def reading_fields(picture: Picture) -> list[Field]:
             )
         )
     return fields
+
+
+def detected(found: str | None) -> str:
+    """Return the label of a setting that is left to the program, with what it found."""
+    return _("detected: {found}").format(found=found) if found else _("detected")
 
 
 def settings_from(values: Mapping[str, str], before: ImportSettings) -> ImportSettings:

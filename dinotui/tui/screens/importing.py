@@ -17,9 +17,8 @@ from dinotui.storage import oplog
 from dinotui.storage.store import Store
 from dinotui.tui.commands import Command, State
 from dinotui.tui.import_session import STEPS, Depth, ImportSession, Picture, StepName, step_of, tables_of
-from dinotui.tui.map_rows import asked_text
 from dinotui.tui.messages import FilterChanged, PathsDropped
-from dinotui.tui.plan_rows import step_bar
+from dinotui.tui.plan_rows import on_screen, step_bar
 from dinotui.tui.recent import recent_files, remember_files
 from dinotui.tui.screens.import_check import CheckStep
 from dinotui.tui.screens.import_choice import ChoiceScreen
@@ -339,7 +338,10 @@ class ImportWizard(SessionScreen):
 
     def _leave_map(self, picture: Picture) -> None:
         if picture.questions:
-            self.say(_("Answer first: {question}").format(question=asked_text(picture.questions[0])), "warn")
+            self.step_widget("map").enter()
+            self.say(
+                _("Answer first: {question}").format(question=on_screen(picture.questions[0].text)), "warn"
+            )
             return
         self.go("check")
         self.ask_countries()
@@ -377,8 +379,8 @@ class ImportWizard(SessionScreen):
 
         self.work(_("Planning"), do, lambda _picture: None)
 
-    def review(self, record: int | None = None) -> None:
-        """Open the review, at `record` where one is given."""
+    def review(self, record: int | None = None, *, take_back: bool = False) -> None:
+        """Open the review, at `record` where one is given, or taking the newest decision back."""
         from dinotui.tui.screens.review import ReviewScreen
 
         def closed(go_on: bool | None) -> None:
@@ -392,7 +394,8 @@ class ImportWizard(SessionScreen):
 
         self.session.held.set_meta(step="review")
         self.dino.push_screen(
-            ReviewScreen(self.session.import_id, session=self.session, record=record), closed
+            ReviewScreen(self.session.import_id, session=self.session, record=record, take_back=take_back),
+            closed,
         )
 
     def review_rest(self) -> None:

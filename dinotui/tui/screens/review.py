@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final, cast
 
 from textual.app import ComposeResult
 
@@ -12,52 +12,32 @@ from dinotui.domain.merging import FIELD_COLUMNS
 from dinotui.engine.importing import deciding, planning, preview
 from dinotui.engine.importing.deciding import Conflict, DecisionAction
 from dinotui.engine.progress import Report, Stop
-from dinotui.locale import N_, _, ngettext
+from dinotui.locale import _, ngettext
 from dinotui.storage import oplog
 from dinotui.storage.store import Store
-from dinotui.storage.trips import TripFilter
-from dinotui.storage.trips import page as trip_page
-from dinotui.tui.commands import Command, State
+from dinotui.tui.commands import Command
 from dinotui.tui.import_session import ImportSession, Picture, step_of
 from dinotui.tui.plan_rows import paragraph
-from dinotui.tui.review_rows import (
+from dinotui.tui.review_choices import (
     Choice,
     Choosing,
     action_of,
-    field_lines,
-    full_lines,
-    neighbours_meaning,
     open_fields,
     preselected,
     shown_fields,
-    sources_of,
-    stay_meaning,
-    title_lines,
     value_of,
 )
+from dinotui.tui.review_dates import meanings
+from dinotui.tui.review_rows import Shown, page_lines
 from dinotui.tui.rows import field_label
 from dinotui.tui.screens.import_choice import AskScreen
 from dinotui.tui.screens.import_step import Page
+from dinotui.tui.screens.review_commands import COMMANDS
 from dinotui.tui.screens.session_screen import SessionScreen
-from dinotui.tui.widgets.confirm import Question
 from dinotui.tui.widgets.form import Field
 from dinotui.tui.widgets.line import Piece
 
-_REVIEW: Final = N_("Review")
 _NEXT_SHOWN: Final = 3
-
-
-def _has_conflict(screen: ReviewScreen) -> State:
-    if screen.session.busy:
-        return _("the import is being worked on")
-    return True if screen.conflict is not None else _("there is no conflict here")
-
-
-def _can_take_back(screen: ReviewScreen) -> State:
-    if screen.session.busy:
-        return _("the import is being worked on")
-    counts = screen.counts
-    return True if counts and (counts.decided or counts.later or screen.made) else _("nothing is decided yet")
 
 
 class ReviewScreen(SessionScreen):
@@ -66,139 +46,15 @@ class ReviewScreen(SessionScreen):
     Without a `session` it opens the import itself and hands over to the wizard at the end.
     """
 
-    ACTIONS: ClassVar[tuple[Command, ...]] = (
-        Command(
-            "review.existing",
-            ("1",),
-            N_("existing"),
-            N_("Field: keep the existing value"),
-            _REVIEW,
-            enabled=_has_conflict,
-        ),
-        Command(
-            "review.incoming",
-            ("2",),
-            N_("incoming"),
-            N_("Field: take the incoming value"),
-            _REVIEW,
-            enabled=_has_conflict,
-        ),
-        Command(
-            "review.both",
-            ("3",),
-            N_("both"),
-            N_("Field: keep both texts (notes)"),
-            _REVIEW,
-            enabled=_has_conflict,
-        ),
-        Command(
-            "review.edit",
-            ("4",),
-            N_("edit"),
-            N_("Field: type a value of your own"),
-            _REVIEW,
-            enabled=_has_conflict,
-        ),
-        Command(
-            "review.accept",
-            ("enter",),
-            N_("accept"),
-            N_("Decide as RESULT shows, and go to the next"),
-            _REVIEW,
-            enabled=_has_conflict,
-        ),
-        Command(
-            "review.separate",
-            ("5",),
-            N_("separate"),
-            N_("They are two trips: add the incoming one"),
-            _REVIEW,
-            enabled=_has_conflict,
-        ),
-        Command(
-            "review.skip",
-            ("6",),
-            N_("skip"),
-            N_("Leave the incoming record out"),
-            _REVIEW,
-            enabled=_has_conflict,
-        ),
-        Command(
-            "review.later",
-            ("7",),
-            N_("later"),
-            N_("Set it aside; it waits on Home"),
-            _REVIEW,
-            enabled=_has_conflict,
-        ),
-        Command(
-            "review.next",
-            ("n", "."),
-            N_("next"),
-            N_("The next conflict; after the last one, on"),
-            _REVIEW,
-            enabled=_has_conflict,
-        ),
-        Command(
-            "review.previous",
-            ("p", ","),
-            N_("prev"),
-            N_("The conflict before"),
-            _REVIEW,
-            enabled=_has_conflict,
-        ),
-        Command(
-            "review.alike",
-            ("a", "*"),
-            N_("all alike"),
-            N_("Decide all conflicts like this one in the same way"),
-            _REVIEW,
-            enabled=_has_conflict,
-        ),
-        Command(
-            "review.take-back",
-            ("u", "-"),
-            N_("take back"),
-            N_("Take the newest decision back"),
-            _REVIEW,
-            enabled=_can_take_back,
-        ),
-        Command(
-            "review.equal",
-            ("=",),
-            N_("equal"),
-            N_("Show or hide the equal fields"),
-            _REVIEW,
-            enabled=_has_conflict,
-        ),
-        Command(
-            "review.up", ("up", "k"), N_("field"), N_("The field above"), _REVIEW, footer=False, palette=False
-        ),
-        Command(
-            "review.down",
-            ("down", "j"),
-            N_("field"),
-            N_("The field below"),
-            _REVIEW,
-            footer=False,
-            palette=False,
-        ),
-        Command(
-            "review.first",
-            ("home",),
-            N_("first"),
-            N_("The first conflict"),
-            _REVIEW,
-            footer=False,
-            palette=False,
-        ),
-        Command(
-            "review.last", ("end",), N_("last"), N_("The last conflict"), _REVIEW, footer=False, palette=False
-        ),
-    )
+    ACTIONS: ClassVar[tuple[Command, ...]] = COMMANDS
 
     def __init__(
-        self, import_id: str, *, session: ImportSession | None = None, record: int | None = None
+        self,
+        import_id: str,
+        *,
+        session: ImportSession | None = None,
+        record: int | None = None,
+        take_back: bool = False,
     ) -> None:
         super().__init__()
         self.import_id = import_id
@@ -210,12 +66,14 @@ class ReviewScreen(SessionScreen):
         self.made = 0
         """How many decisions were made since the screen was opened."""
         self._record = record
+        self._begin_taking_back = take_back
         self._cursor = ""
         self._equal = False
         self._saved = False
         self._place = 0
         self._auto = 0
         self._coming: list[tuple[int, int]] = []
+        self._around: dict[str, list[str]] = {}
         self._handed = False
 
     # the frame
@@ -291,6 +149,9 @@ class ReviewScreen(SessionScreen):
         self._refresh_counts()
         counts = planning.count_plan(staging) if self.picture is None else self.picture.counts
         self._auto = max(0, counts.update + counts.skip - (self.counts.decided if self.counts else 0))
+        if self._begin_taking_back:
+            self.action_take_back()
+            return
         record = self._record if self._record is not None else deciding.resume_at(staging)
         if record is None:
             self._finish()
@@ -331,6 +192,8 @@ class ReviewScreen(SessionScreen):
         return found
 
     def _redraw(self) -> None:
+        if self.conflict is not None:
+            self._around = meanings(self.store, self.conflict, self.chosen, self._cursor)
         self.query_one(Page).refresh(layout=True)
         self.refresh_commands()
 
@@ -341,83 +204,19 @@ class ReviewScreen(SessionScreen):
     # drawing
 
     def _lines(self, width: int) -> Sequence[Sequence[Piece]]:
-        conflict = self.conflict
-        if conflict is None:
-            return (
-                [[], *paragraph(_("No conflict is shown."), width, 2, "dim")] if not self.session.busy else []
-            )
-        height = self.app.size.height
-        roomy = height >= 22
-        gap: list[list[Piece]] = [[]] if roomy else []
-        file = self.picture.source if self.picture else ""
-        lines: list[list[Piece]] = [*title_lines(conflict, sources_of(conflict, file), width), *gap]
-        decided = decided_text(conflict)
-        if decided:
-            lines += paragraph(decided, width, 1, "good", "+")
-        names = shown_fields(conflict, equal=self._equal)
-        lines += field_lines(conflict, self.chosen, names, self._cursor, width)
-        hidden = len(shown_fields(conflict, equal=True)) - len(names)
-        if hidden > 0:
-            text = ngettext(
-                "{count} more equal field hidden (= shows it)",
-                "{count} more equal fields hidden (= shows them)",
-                hidden,
-            )
-            lines.append([("    ", ""), (text.format(count=hidden), "dim")])
-        lines += gap
-        if height >= 18 and self._cursor:
-            lines += full_lines(conflict, self._cursor, self._around(self._cursor), width, 2 if roomy else 1)
-            lines += gap
-        return [*lines, self._foot(width)]
-
-    def _foot(self, width: int) -> list[Piece]:
-        conflict = self.conflict
-        assert conflict is not None
-        left = ""
-        if self._coming:
-            left = _("Next:") + " " + "  ".join(f"#{place} {sure}%" for place, sure in self._coming)
-        undecided = len(open_fields(conflict, self.chosen))
-        right = _("undecided fields here: {count}").format(count=undecided) if undecided else ""
-        gap = " " * max(2, width - 3 - len(left) - len(right))
-        return [(" ", ""), (left, "dim"), (gap, ""), (right, "warn")]
-
-    def _around(self, name: str) -> Mapping[str, Sequence[str]]:
-        """Return what each side's date would mean: days used, and which other stays it touches."""
-        conflict = self.conflict
-        if conflict is None or name not in ("entryDate", "exitDate"):
-            return {}
-        column = FIELD_COLUMNS[name][0]
-        merged = {**conflict.existing, **self._result_days()}
-        said = {}
-        for side, row in (("existing", conflict.existing), ("incoming", conflict.incoming)):
-            stay = {**merged, column: row[column]}
-            others = self._others(stay["entry_day"], stay["exit_day"])
-            said[side] = [
-                *stay_meaning(stay["entry_day"], stay["exit_day"], stay["max_days"]),
-                *neighbours_meaning(stay["entry_day"], stay["exit_day"], others),
-            ]
-        return said
-
-    def _result_days(self) -> dict[str, Any]:
-        """Return entry, exit and max days as chosen so far."""
-        conflict = self.conflict
-        assert conflict is not None
-        columns = {"entryDate": "entry_day", "exitDate": "exit_day", "maxDays": "max_days"}
-        return {
-            column: (conflict.incoming if self.chosen.choices.get(name) == "incoming" else conflict.existing)[
-                column
-            ]
-            for name, column in columns.items()
-        }
-
-    def _others(self, entry: int | None, leaving: int | None) -> list[dict[str, Any]]:
-        """Return the user's stays around a stay, without the one that the conflict is about."""
-        conflict = self.conflict
-        if entry is None or conflict is None:
-            return []
-        last = entry + 400 if leaving is None else leaving
-        rows = trip_page(self.store, TripFilter(), after=(last + 1, 0), limit=30)
-        return [row for row in rows if row["number"] != conflict.row.trip]
+        if self.conflict is None:
+            said = "" if self.session.busy else _("There is no conflict here. Esc goes back.")
+            return [[], *paragraph(said, width, 2, "dim")]
+        shown = Shown(
+            self.conflict,
+            self.chosen,
+            self._cursor,
+            self.picture.source if self.picture else "",
+            equal=self._equal,
+            around=self._around,
+            coming=self._coming,
+        )
+        return page_lines(shown, width, self.query_one(Page).size.height or self.app.size.height - 6)
 
     # moving
 
@@ -554,7 +353,7 @@ class ReviewScreen(SessionScreen):
         conflict = self.conflict
         assert conflict is not None
         undecided = open_fields(conflict, self.chosen)
-        if conflict.decided in ("separate", "skip", "later") and not self._chosen_by_hand():
+        if self.whole is not None:
             self._go_on()
             return
         if undecided:
@@ -567,12 +366,18 @@ class ReviewScreen(SessionScreen):
             )
             self._redraw()
             return
-        self._decide(self._action())
+        self._decide(self.decision())
 
-    def _chosen_by_hand(self) -> bool:
-        return "you" in self.chosen.origins.values()
+    @property
+    def whole(self) -> DecisionAction | None:
+        """The decision about the record as a whole that holds: separate trips, left out, or for later."""
+        if self.conflict is None or "you" in self.chosen.origins.values():
+            return None
+        found = {"separate": "separate", "skip": "skip", "later": "later"}.get(self.conflict.decided or "")
+        return cast("DecisionAction | None", found)
 
-    def _action(self) -> DecisionAction:
+    def decision(self) -> DecisionAction:
+        """Return the decision that RESULT shows now."""
         assert self.conflict is not None
         own = any(isinstance(choice, dict) for choice in self.chosen.choices.values())
         return "merge" if own else action_of(self.conflict, self.chosen)
@@ -592,7 +397,7 @@ class ReviewScreen(SessionScreen):
     def _decide(self, action: DecisionAction) -> None:
         conflict = self.conflict
         assert conflict is not None
-        choices = self._choices() if action == "merge" else {}
+        choices = self.choices_made() if action == "merge" else {}
         try:
             deciding.decide(self.session.held, conflict, action, choices)
         except UsageError as error:
@@ -607,7 +412,8 @@ class ReviewScreen(SessionScreen):
         self.say("")
         self._go_on()
 
-    def _choices(self) -> dict[str, str | Mapping[str, str]]:
+    def choices_made(self) -> dict[str, str | Mapping[str, str]]:
+        """Return what is chosen by field, as the engine takes it."""
         return {
             name: choice if isinstance(choice, str) else dict(choice)
             for name, choice in self.chosen.choices.items()
@@ -648,73 +454,20 @@ class ReviewScreen(SessionScreen):
 
     def action_alike(self) -> None:
         """Ask whether to decide all conflicts like this one in the same way."""
-        conflict = self.conflict
-        assert conflict is not None
-        whole: DecisionAction | None = (
-            conflict.decided
-            if conflict.decided in ("separate", "skip", "later") and not self._chosen_by_hand()
-            else None
-        )  # type: ignore[assignment]
-        if whole is None and open_fields(conflict, self.chosen):
-            self.say(_("First choose for every field here; then a takes the same for all like it."), "warn")
-            return
-        action = whole or self._action()
-        choices = self._choices() if action == "merge" else {}
-        if any(not isinstance(choice, str) for choice in choices.values()):
-            self.say(_("A text of your own holds for this record only."), "warn")
-            return
-        others = deciding.alike(self.session.held, conflict)
-        if not others:
-            self.say(_("No other undecided conflict differs in the same fields and is as likely."), "warn")
-            return
-        text = self._alike_text(action, choices, others)
-        count = len(others) + 1
+        from dinotui.tui.screens.review_alike import ask_alike
 
-        def answered(yes: bool) -> None:
-            if yes:
-                self._decide_alike(conflict, action, choices)
+        ask_alike(self)
 
-        yes = ngettext("decide {count}", "decide {count}", count).format(count=count)
-        self.ask(Question(text, yes, _("only look"), answered, key="enter"))
-
-    def _alike_text(self, action: DecisionAction, choices: Mapping[str, Any], others: Sequence[int]) -> str:
-        conflict = self.conflict
-        assert conflict is not None
-        fields = ", ".join(field_label(name).lower() for name in conflict.differs)
-        names = []
-        for number in others[:3]:
-            row = preview.record(self.session.held, number)
-            if row is not None:
-                names.append(f"{row.country} {row.entry}")
-        shown = ", ".join(names) + (", ..." if len(others) > 3 else "")
-        return ngettext(
-            "{what} for this and {count} other that differs in {fields}, as likely as this ({names})?",
-            "{what} for this and {count} others that differ in {fields}, as likely as this ({names})?",
-            len(others),
-        ).format(what=action_text(action, choices), count=len(others), fields=fields, names=shown)
-
-    def _decide_alike(self, conflict: Conflict, action: DecisionAction, choices: Mapping[str, Any]) -> None:
-        def do(store: Store, report: Report, cancelled: Stop) -> int:
-            return deciding.decide_alike(
-                self.session.held, store, conflict, action, choices, report=report, cancelled=cancelled
-            )
-
-        def done(count: int) -> None:
-            self.made += 1
-            self._saved = True
-            self._refresh_counts()
-            self.dino.call_later(
-                self.dino.say,
-                ngettext(
-                    "{count} decided as one: u takes it back.",
-                    "{count} decided as one: u takes them back.",
-                    count,
-                ).format(count=count),
-                "good",
-            )
-            self._go_on()
-
-        self.work(_("Deciding"), do, done)
+    def decided_many(self, count: int) -> None:
+        """Go on after several conflicts were decided as one."""
+        self.made += 1
+        self._saved = True
+        self._refresh_counts()
+        self._go_on()
+        text = ngettext(
+            "{count} decided as one: u takes it back.", "{count} decided as one: u takes them back.", count
+        )
+        self.dino.call_later(self.dino.say, text.format(count=count), "good")
 
     # leaving
 
@@ -787,41 +540,3 @@ class ReviewScreen(SessionScreen):
 def _still(session: ImportSession, record: int) -> bool:
     row = preview.record(session.held, record)
     return row is not None and row.action == "ask"
-
-
-_DECIDED: Final = {
-    "existing": N_("Decided: the existing trip stays as it is."),
-    "incoming": N_("Decided: the incoming values are taken."),
-    "merge": N_("Decided: field by field, as RESULT shows."),
-    "separate": N_("Decided: two separate trips."),
-    "skip": N_("Decided: the incoming record is left out."),
-    "later": N_("Set aside for later."),
-}
-
-
-def decided_text(conflict: Conflict) -> str:
-    """Return what was decided about a conflict, or what the policy does with it; empty while it is open."""
-    if conflict.decided is not None:
-        return _(_DECIDED[conflict.decided])
-    if conflict.row.action != "ask":
-        texts = {
-            "skip": _("By the policy: skipped. Decide otherwise here."),
-            "update": _("By the policy: updates the existing trip. Decide otherwise here."),
-        }
-        return texts.get(conflict.row.action, "")
-    return ""
-
-
-def action_text(action: DecisionAction, choices: Mapping[str, Any]) -> str:
-    """Return a decision in words, for a question."""
-    if action == "merge":
-        sides = {"existing": _("existing"), "incoming": _("incoming"), "both": _("both")}
-        return ", ".join(f"{field_label(name).lower()}: {sides[choice]}" for name, choice in choices.items())
-    texts = {
-        "existing": _("Keep the existing trip"),
-        "incoming": _("Take the incoming values"),
-        "separate": _("Two separate trips"),
-        "skip": _("Leave the incoming record out"),
-        "later": _("Set aside"),
-    }
-    return texts[action]

@@ -62,6 +62,7 @@ class SessionScreen(DataScreen):
             self.session_changed()
             done(answer)
 
+        self.dino.say("")
         session.take()
         start_store_job(self, title, run, finished, refused)
         self.refresh_commands()

@@ -1,0 +1,86 @@
+"""Deciding all conflicts like the one in sight in the same way: asked with count and preview, taken back as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from dinotui.engine.importing import deciding, preview
+from dinotui.engine.importing.deciding import Conflict, DecisionAction
+from dinotui.engine.progress import Report, Stop
+from dinotui.locale import _, ngettext
+from dinotui.storage.store import Store
+from dinotui.tui.glyphs import glyphs
+from dinotui.tui.review_choices import open_fields
+from dinotui.tui.review_words import action_text
+from dinotui.tui.rows import field_label
+from dinotui.tui.widgets.confirm import Question
+
+if TYPE_CHECKING:
+    from dinotui.tui.screens.review import ReviewScreen
+
+_NAMED: Final = 3
+
+
+def ask_alike(screen: ReviewScreen) -> None:
+    """Ask whether to decide all conflicts like this one in the same way, and do it."""
+    conflict = screen.conflict
+    assert conflict is not None
+    if screen.whole is None and open_fields(conflict, screen.chosen):
+        screen.say(_("First choose for every field here; then a takes the same for all like it."), "warn")
+        return
+    action = screen.whole or screen.decision()
+    choices = screen.choices_made() if action == "merge" else {}
+    if any(not isinstance(choice, str) for choice in choices.values()):
+        screen.say(_("A text of your own holds for this record only."), "warn")
+        return
+    others = deciding.alike(screen.session.held, conflict)
+    if not others:
+        screen.say(_("No other undecided conflict differs in the same fields and is as likely."), "warn")
+        return
+    text = alike_text(screen, conflict, action, choices, others)
+    yes = ngettext("decide {count:,}", "decide {count:,}", len(others) + 1).format(count=len(others) + 1)
+
+    def answered(said: bool) -> None:
+        if said:
+            _decide(screen, conflict, action, choices)
+
+    screen.ask(Question(text, yes, _("only look"), answered, key="enter"))
+
+
+def alike_text(
+    screen: ReviewScreen,
+    conflict: Conflict,
+    action: DecisionAction,
+    choices: Mapping[str, Any],
+    others: Sequence[int],
+) -> str:
+    """Return the question: what is decided, for how many, and the first of them by name."""
+    names = []
+    for number in others[:_NAMED]:
+        row = preview.record(screen.session.held, number)
+        if row is not None:
+            names.append(f"{row.country} {row.entry}")
+    if len(others) > _NAMED:
+        names.append(glyphs().more)
+    fields = ", ".join(field_label(name).lower() for name in conflict.differs)
+    text = ngettext(
+        "{what} for this and {count:,} other that differs in {fields}, as likely as this ({names})?",
+        "{what} for this and {count:,} others that differ in {fields}, as likely as this ({names})?",
+        len(others),
+    )
+    return text.format(
+        what=action_text(action, choices), count=len(others), fields=fields, names=", ".join(names)
+    )
+
+
+def _decide(
+    screen: ReviewScreen, conflict: Conflict, action: DecisionAction, choices: Mapping[str, Any]
+) -> None:
+    def do(store: Store, report: Report, cancelled: Stop) -> int:
+        held = screen.session.held
+        return deciding.decide_alike(
+            held, store, conflict, action, choices, report=report, cancelled=cancelled
+        )
+
+    screen.work(_("Deciding"), do, screen.decided_many)
