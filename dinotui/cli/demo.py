@@ -33,10 +33,11 @@ def parser(name: str, summary: str) -> Parser:
 def run(context: Context) -> int:
     """Open the demo, or write it into a folder, and return the exit code."""
     options = context.options
-    if options.db is not None or options.user is not None:
-        raise UsageError(
-            "usage", _("The demo has a database and a user of its own; leave --db and --user out.")
-        )
+    for option, given in (("--db", options.db), ("--user", options.user)):
+        if given is not None:
+            raise UsageError(
+                "usage", _("The demo has a database and a user of its own. Leave this out."), option
+            )
     if options.keep is not None:
         _keep(context, Path(options.keep))
         return 0
