@@ -7,7 +7,7 @@ Where strict mode stops, and for the legacy form, `Repair` goes on from the same
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -24,6 +24,7 @@ from dinotui.formats.csv_notes import cautions, evidence
 from dinotui.formats.csv_repair import Repair
 from dinotui.formats.encodings import Encoding
 from dinotui.formats.guard import unguard
+from dinotui.formats.rejects import REJECT_HEADERS
 from dinotui.formats.text_lines import MARK, TextFile
 from dinotui.locale import _
 
@@ -109,7 +110,7 @@ def open_csv(path: Path, options: ReadOptions, *, name: str, encoding: Encoding 
         quote=dialect.quote,
         header_row=layout.header_row,
         preamble_lines=(layout.header_row or layout.data_line) - 1,
-        guarded=layout.form == "dino",
+        guarded=layout.form == "dino" or tuple(layout.columns[-3:]) == REJECT_HEADERS,
         notes=evidence(encoding, dialect, layout),
         cautions=cautions(encoding, layout),
     )
@@ -126,7 +127,7 @@ class _Reading:
         self._layout = table.layout
         self._width = table.layout.width
         self._header = list(table.layout.header) if table.layout.header is not None else None
-        self._guarded = _GUARDED if table.detection.guarded else ()
+        self._guarded = _guarded_columns(table.detection, table.columns)
         limits = table.text.limits
         self._limits = limits
         self._repair = Repair(table.text, table.dialect, table.layout)
@@ -244,3 +245,10 @@ class _Reading:
                 if any(map(self._repair.looks_whole, inner)):
                     return True
         return False
+
+
+def _guarded_columns(detection: Detection, columns: Sequence[str]) -> Sequence[int]:
+    """Return the text columns of our own export, or every column of our own file of rejects."""
+    if not detection.guarded:
+        return ()
+    return _GUARDED if detection.form == "dino" else range(len(columns))

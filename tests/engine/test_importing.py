@@ -356,3 +356,24 @@ def test_a_state_is_not_taken_for_a_country(store: Store, write_file: Write) -> 
         ("Japan", "JP"),
     ]
     assert any("Georgia" in warning for warning in result.warnings)
+
+
+def test_rejects_hold_every_cell_of_a_row_that_is_too_long(
+    store: Store, write_file: Write, tmp_path: Path
+) -> None:
+    text = "Country,Entry Date,Visa Type\nJapan,2024-01-01,work,=more,\nPeru,2024-01-01,work\n"
+    with stage(store, write_file("long.csv", text)) as staging:
+        assert fixing.save_rejects(staging, tmp_path / "rejects.csv") == 1
+    rows = (tmp_path / "rejects.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert rows[0].startswith("Country,Entry Date,Visa Type,Extra 1,Extra 2,Rejected Line")
+    assert rows[1].startswith("Japan,2024-01-01,work,'=more,,2,")
+
+
+def test_a_guard_of_the_rejects_comes_off_again(store: Store, write_file: Write, tmp_path: Path) -> None:
+    text = "Country,Entry Date,Visa Type,Notes\nJapan,2024-02-30,work,=1+1\n"
+    with stage(store, write_file("guard.csv", text)) as staging:
+        fixing.save_rejects(staging, tmp_path / "rejects.csv")
+        staging.discard()
+    fixed = (tmp_path / "rejects.csv").read_text(encoding="utf-8-sig").replace("02-30", "02-28")
+    import_file(store, write_file("fixed.csv", fixed))
+    assert store.database.value("SELECT notes FROM trip") == "=1+1"

@@ -91,9 +91,12 @@ def resume_at(staging: Staging) -> int | None:
     return found[0] if found else None
 
 
-def position_of(staging: Staging, record_number: int) -> int:
-    """Return the 1-based place of a conflict among all."""
-    return plan_rows.place_of(staging, record_number)
+def position_of(staging: Staging, record_number: int, known: tuple[int, int] = (0, 0)) -> int:
+    """Return the 1-based place of a conflict among all; `known` is a record near it and its place."""
+    record_known, place_known = known
+    if record_number >= record_known:
+        return place_known + plan_rows.conflicts_between(staging, record_known, record_number)
+    return place_known - plan_rows.conflicts_between(staging, record_number, record_known)
 
 
 def load_conflict(staging: Staging, store: Store, record_number: int) -> Conflict:

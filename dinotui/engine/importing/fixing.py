@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -36,6 +36,7 @@ def fix_record(
     for name in fields:
         if name not in FIELD_NAMES:
             raise UsageError("unknown-field", _("There is no field {name}.").format(name=visible(name)))
+    staging.advance("understood")
     with staging.database.write():
         for name, value in fields.items():
             staging.set_fix(record, name, value)
@@ -55,8 +56,9 @@ def save_rejects(staging: Staging, target: Path) -> int:
     Raises `DinoError` when the file exists: it may hold somebody's fixes.
     """
     refuse_existing(target)
+    rejects = _rejects(staging)
     with told_plainly(target), _new_file(target) as stream:
-        return write_rejects(stream, _columns(staging), _rejects(staging))
+        return write_rejects(stream, _columns(staging, rejects), rejects)
 
 
 def copy_rejects(saved: Path, target: Path) -> None:
@@ -94,14 +96,18 @@ def refuse_existing(target: Path) -> None:
         )
 
 
-def _columns(staging: Staging) -> list[str]:
-    return list(dict.fromkeys(name for table in staging.tables() for name in table.columns))
+def _columns(staging: Staging, rejects: Sequence[Reject]) -> list[str]:
+    """Return the original header, with a name for every cell that stands past it."""
+    header = [name for table in staging.tables() for name in table.columns]
+    return list(dict.fromkeys([*header, *(name for reject in rejects for name in reject.cells)]))
 
 
-def _rejects(staging: Staging) -> Iterator[Reject]:
+def _rejects(staging: Staging) -> list[Reject]:
     columns = {table.number: table.columns for table in staging.tables()}
+    found = []
     for row in plan_rows.rejected(staging):
         first = row["problems"][0]
         named = named_cells(columns[row["table_number"]], json.loads(row["cells"]))
         cells = {name: as_text(cell) for name, cell in named.items()}
-        yield Reject(row["line"], first["field"], first["message"], cells)
+        found.append(Reject(row["line"], first["field"], first["message"], cells))
+    return found

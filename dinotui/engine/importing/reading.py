@@ -119,7 +119,7 @@ def read_into(
                 reader.read(found, file.name, len(source.tables) > 1)
             others.append(_others(source, chosen))
         report(Progress("Reading", reader.record, reader.record))
-    staging.set_meta(state="read", sha256=digest(files, cancelled), others=others, records=reader.record)
+    staging.advance("read", sha256=digest(files, cancelled), others=others, records=reader.record)
 
 
 def choose_tables(source: Source, settings: ImportSettings) -> list[Table]:

@@ -57,7 +57,7 @@ def understand(
                 staging.add_records(batch)
                 done += len(batch)
                 report(Progress("Understanding", done, total))
-    staging.set_meta(state="understood")
+    staging.advance("understood")
     return open_questions
 
 
