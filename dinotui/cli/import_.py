@@ -205,6 +205,7 @@ class _Import:
 
         target = Path(self._options.rejects)
         save_rejects(plan.staging, target)
+        plan.staging.set_meta(rejects=str(target))  # what is recommended names the file
         return target
 
 

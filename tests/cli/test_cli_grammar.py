@@ -56,12 +56,18 @@ WRONG = [
     (["demo", "--db", "x"], "--db: The demo has a database"),
     (["trips", "--user", " "], "--user: A user needs a name."),
     (["import"], "FILE is missing. See: dinotui import --help."),
-    (["import", "x", "--strategy", "burn"], "--strategy: There is no “burn”. Choose merge, replace or skip-existing."),
+    (
+        ["import", "x", "--strategy", "burn"],
+        "--strategy: There is no “burn”. Choose merge, replace or skip-existing.",
+    ),
     (["import", "x", "--duplicates", "maybe"], "--duplicates: There is no “maybe”"),
     (["import", "x", "--on-duplicate", "x"], "Choose skip, update, prompt or keep-both."),
     (["import", "x", "--threshold", "0.5"], "--threshold: “0.5” is no number from 0.6 to 1.0."),
     (["import", "x", "--threshold", "nan"], "“nan” is no number"),
-    (["import", "x", "--criteria", "colour"], "--criteria: There is no “colour”. There are: country, entryDate"),
+    (
+        ["import", "x", "--criteria", "colour"],
+        "--criteria: There is no “colour”. There are: country, entryDate",
+    ),
     (["import", "x", "--criteria", ","], "Name at least one of"),
     (["import", "x", "--date-order", "ydm"], "Choose dmy, mdy or ymd."),
     (["import", "x", "--partial-dates", "guess"], "Choose reject, first or last."),
@@ -181,7 +187,9 @@ def test_alone_it_opens_the_app(dino: Dino, app: FakeApp, db: Path) -> None:
     ]
 
 
-def test_alone_without_a_terminal_it_says_so_and_makes_no_database(dino: Dino, app: FakeApp, db: Path) -> None:
+def test_alone_without_a_terminal_it_says_so_and_makes_no_database(
+    dino: Dino, app: FakeApp, db: Path
+) -> None:
     app.refusal = "It needs a terminal."
     ran = dino()
     assert (ran.code, ran.out, ran.err) == (1, "", "It needs a terminal.\n")

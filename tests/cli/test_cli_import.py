@@ -1,0 +1,423 @@
+"""`dinotui import`, from the plan to the undo, in every form and with every exit code (SPEC.md 4 and 6)."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import FIVE_ROWS, Dino, FakeApp, Ran
+
+HEAD = "Country,Entry Date,Exit Date,Visa Type,Max Days,Passport Country,Notes\n"
+
+
+def counts(ran: Ran) -> tuple[int, ...]:
+    """Return imported, updated, skipped, errors, pending, and check that they come to the total."""
+    summary = ran.json["summary"]
+    found = tuple(summary[name] for name in ("imported", "updated", "skipped", "errors", "pending"))
+    assert sum(found) == summary["totalRecords"]
+    return found
+
+
+def trips(dino: Dino) -> list[dict[str, object]]:
+    """Return what the trips say, without what two imports of a file may differ in."""
+    found = dino("trips", "--json").json
+    return [{name: value for name, value in trip.items() if name not in ("id", "metadata")} for trip in found]
+
+
+def state_of(folder: Path) -> dict[str, str]:
+    """Return every file below `folder` with a checksum of its bytes."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def write(path: Path, *rows: str) -> Path:
+    path.write_text(HEAD + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    return path
+
+
+# the story of one file
+
+
+def test_a_dry_run_says_what_would_be_done_and_changes_no_byte(
+    two_trips: Dino, five: Path, tmp_path: Path
+) -> None:
+    before = state_of(tmp_path)
+    ran = two_trips("import", five, "--dry-run", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    assert counts(ran) == (2, 0, 1, 1, 1)
+    assert (ran.json["dryRun"], ran.json["state"], ran.json["success"]) == (True, "planned", True)
+    assert ran.json["metadata"]["operationId"] is None
+    assert not any("dinotui review" in text for text in ran.json["recommendations"])
+    assert state_of(tmp_path) == before
+
+
+def test_a_dry_run_makes_no_database(dino: Dino, five: Path, tmp_path: Path) -> None:
+    before = state_of(tmp_path)
+    assert counts(dino("import", five, "--dry-run", "--json")) == (4, 0, 0, 1, 0)
+    assert state_of(tmp_path) == before
+
+
+def test_a_dry_run_makes_no_user(two_trips: Dino, five: Path, tmp_path: Path) -> None:
+    before = state_of(tmp_path)
+    assert counts(two_trips("import", five, "--dry-run", "--json", "--user", "Lee")) == (4, 0, 0, 1, 0)
+    assert state_of(tmp_path) == before
+
+
+def test_conflicts_are_staged_and_nothing_is_changed(two_trips: Dino, five: Path) -> None:
+    before = trips(two_trips)
+    ran = two_trips("import", five, "--json")
+    assert ran.code == 4
+    assert counts(ran) == (2, 0, 1, 1, 1)
+    assert (ran.json["success"], ran.json["state"], ran.json["dryRun"]) == (False, "review", False)
+    (pending,) = ran.json["details"]["pendingRecords"]
+    assert pending["where"] == "five.csv:3"
+    import_id = ran.json["metadata"]["importId"]
+    assert any(f"dinotui review {import_id}" in text for text in ran.json["recommendations"])
+    assert trips(two_trips) == before
+    (waiting,) = two_trips("review", "--list", "--json").json
+    assert waiting == {
+        "importId": import_id,
+        "source": "five.csv",
+        "staged": waiting["staged"],
+        "conflicts": 1,
+        "decided": 0,
+        "later": 0,
+    }
+
+
+def test_apply_undo_and_apply_again_give_the_same(two_trips: Dino, five: Path) -> None:
+    before = trips(two_trips)
+    first = two_trips("import", five, "--on-duplicate", "update", "--json")
+    assert (first.code, counts(first)) == (3, (2, 1, 1, 1, 0))
+    assert (first.json["success"], first.json["state"]) == (True, "applied")
+    after = trips(two_trips)
+    assert [trip["country"] for trip in after] == ["Thailand", "Italy", "France", "Japan"]
+    assert (after[1]["notes"], after[3]["notes"]) == ('one, "two"\nthree', "오사카 출장")
+
+    undone = two_trips("undo", "--json")
+    assert undone.json == {
+        "operationId": undone.json["operationId"],
+        "undoes": first.json["metadata"]["operationId"],
+        "removed": 2,
+        "restored": 0,
+        "reverted": 1,
+        "kept": [],
+    }
+    assert trips(two_trips) == before
+
+    again = two_trips("import", five, "--on-duplicate", "update", "--json")
+    assert counts(again) == (2, 1, 1, 1, 0)
+    assert trips(two_trips) == after
+
+
+def test_the_same_file_again_changes_nothing_and_says_when_it_was(two_trips: Dino, five: Path) -> None:
+    first = two_trips("import", five, "--on-duplicate", "update", "--json").json["metadata"]["operationId"]
+    after = trips(two_trips)
+    again = two_trips("import", five, "--json")
+    assert (again.code, counts(again)) == (3, (0, 0, 4, 1, 0))
+    assert any(first in text for text in again.json["warnings"])
+    assert trips(two_trips) == after
+    assert two_trips("undo", "--json").json["undoes"] == first
+
+
+def test_the_answer_for_a_person(two_trips: Dino, five: Path) -> None:
+    ran = two_trips("import", five, "--on-duplicate", "update")
+    lines = [" ".join(line.split()) for line in ran.out.splitlines()]
+    assert lines[:6] == [
+        f"Imported {five}: 5 records",
+        "+ 2 added",
+        "~ 1 updated",
+        "= 1 skipped",
+        "! 1 rejected",
+        "* 1 of them corrected",
+    ]
+    assert lines[6].startswith("five.csv:4 entryDate: “2024-02-30”")
+    assert lines[7].startswith("Undo it with: dinotui undo ")
+    assert "--rejects FILE" in ran.err
+
+
+# where the records come from
+
+
+def test_standard_input(dino: Dino, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(FIVE_ROWS.encode())))
+    ran = dino("import", "-", "--json")
+    assert (ran.code, counts(ran)) == (3, (4, 0, 0, 1, 0))
+    assert ran.json["details"]["errorRecords"][0]["where"] == "standard input:4"
+    assert dino("history", "--json").json[0]["source"] == "standard input"
+
+
+def test_a_pipe_by_name(dino: Dino, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(gzip.compress(FIVE_ROWS.encode()),))
+    writer.start()
+    ran = dino("import", pipe, "--json")
+    writer.join()
+    assert counts(ran) == (4, 0, 0, 1, 0)
+
+
+def test_several_files_are_one_operation(dino: Dino, tmp_path: Path) -> None:
+    one = write(tmp_path / "one.csv", "Peru,2024-01-02,2024-01-09,work,,,")
+    two = tmp_path / "two.json"
+    two.write_text('[{"country": "Chile", "entryDate": "2024-02-02", "visaType": "work"}]')
+    ran = dino("import", one, two, "--json")
+    assert (ran.code, counts(ran)) == (0, (2, 0, 0, 0, 0))
+    (entry,) = dino("history", "--json").json
+    assert entry["source"] == "one.csv, two.json"
+    assert (dino("undo", "--json").json["removed"], trips(dino)) == (2, [])
+
+
+FAILING = [
+    ("missing.csv", "There is no such file or folder"),
+    (".", "That is a folder"),
+    ("empty.csv", ""),
+    ("binary.xls", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "said"), FAILING)
+def test_a_file_that_cannot_be_read_is_named_and_nothing_is_left(
+    dino: Dino, tmp_path: Path, name: str, said: str
+) -> None:
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "binary.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    dino("trips")
+    before = dino("history", "--json").json
+    ran = dino("import", name, "--json")
+    assert ran.code == 1
+    assert ran.error["where"]
+    assert said in ran.error["message"]
+    assert dino("history", "--json").json == before
+    assert dino("review", "--list", "--json").json == []
+    left = [path.name for path in (tmp_path / "trips.db.d").rglob("*") if path.is_file()]
+    assert left == []
+
+
+# the options, one by one
+
+
+def test_strategies_and_resolutions(two_trips: Dino, five: Path) -> None:
+    expected = {
+        ("--strategy", "skip-existing"): (2, 0, 2, 1, 0),
+        ("--on-duplicate", "skip"): (2, 0, 2, 1, 0),
+        ("--on-duplicate", "update"): (2, 1, 1, 1, 0),
+        ("--on-duplicate", "keep-both"): (3, 0, 1, 1, 0),
+        ("--on-duplicate", "prompt"): (2, 0, 1, 1, 1),
+        ("--duplicates", "off"): (4, 0, 0, 1, 0),
+        ("--duplicates", "strict"): (3, 0, 1, 1, 0),
+        ("--threshold", "0.9"): (3, 0, 1, 1, 0),
+        ("--threshold", "0.8"): (2, 0, 1, 1, 1),
+        ("--criteria", "country,visaType"): (3, 0, 1, 1, 0),
+    }
+    found = {words: counts(two_trips("import", five, *words, "--dry-run", "--json")) for words in expected}
+    assert found == expected
+
+
+def test_replace_needs_a_yes_that_names_what_goes(two_trips: Dino, tmp_path: Path) -> None:
+    file = write(tmp_path / "one.csv", "Peru,2024-01-02,2024-01-09,work,,,")
+    before = trips(two_trips)
+    ran = two_trips("import", file, "--strategy", "replace", "--json")
+    assert (ran.code, ran.error["code"]) == (1, "needs-yes")
+    assert "removes 2 trips" in ran.error["message"]
+    assert trips(two_trips) == before
+    done = two_trips("import", file, "--strategy", "replace", "--yes", "--json")
+    assert (done.code, done.json["summary"]["removed"]) == (0, 2)
+    assert done.json["metadata"]["backupId"]
+    assert [trip["country"] for trip in trips(two_trips)] == ["Peru"]
+    two_trips("undo")
+    assert trips(two_trips) == before
+
+
+def test_columns_can_be_mapped_and_fields_given_once(dino: Dino, tmp_path: Path) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text("Alpha,Beta\nPeru,2024-03-02\nChile,2024-04-02\n")
+    asked = dino("import", file, "--json")
+    assert asked.code == 1
+    words = (
+        "--map",
+        "Alpha=country",
+        "--map",
+        "Beta=entry date",
+        "--set",
+        "visa type=work",
+        "--set",
+        "maxDays=30",
+    )
+    ran = dino("import", file, *words, "--json")
+    assert ran.code == 0
+    assert [(trip["country"], trip["visaType"], trip["maxDays"]) for trip in trips(dino)] == [
+        ("Chile", "work", 30),
+        ("Peru", "work", 30),
+    ]
+    for wrong in (
+        ["--map", "Gamma=notes"],
+        ["--set", "colour=red"],
+        ["--set", "maxDays=many"],
+        ["--map", "x"],
+    ):
+        assert dino("import", file, *words, *wrong).code == 2
+
+
+def test_the_date_order_is_asked_for_where_the_file_proves_none(dino: Dino, tmp_path: Path) -> None:
+    file = write(tmp_path / "slashes.csv", "Peru,03/04/2024,05/04/2024,work,,,")
+    ran = dino("import", file, "--json")
+    assert (ran.code, ran.error["code"]) == (1, "date-order")
+    assert "--date-order" in ran.error["message"]
+    assert dino("review", "--list", "--json").json == []
+    for order, entry in (("dmy", "2024-04-03"), ("mdy", "2024-03-04")):
+        planned = dino("import", file, "--date-order", order, "--dry-run", "--json").json
+        assert planned["details"]["newRecords"][0]["trip"]["entryDate"] == entry
+
+
+def test_encoding(dino: Dino, tmp_path: Path) -> None:
+    file = tmp_path / "korean.csv"
+    file.write_bytes("국가,입국일,비자 종류\n일본,2024-03-02,관광\n".encode("cp949"))
+    assert dino("import", file, "--encoding", "cp949", "--json").code == 0
+    assert trips(dino)[0]["country"] == "일본"
+    assert dino("import", file, "--encoding", "klingon").code == 2
+
+
+def test_a_sheet_is_chosen_by_name(dino: Dino, tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for name, country in (("2023", "Peru"), ("2024", "Chile")):
+        sheet = book.create_sheet(name)
+        sheet.append(["Country", "Entry Date", "Visa Type", f"Extra {name}"])
+        sheet.append([country, "2024-03-02", "work", "x"])
+    book.remove(book.worksheets[0])
+    file = tmp_path / "book.xlsx"
+    book.save(file)
+    asked = dino("import", file, "--json")
+    assert asked.code == 1
+    assert "--sheet" in asked.error["message"]
+    assert dino("import", file, "--sheet", "2024", "--json").code == 0
+    assert [trip["country"] for trip in trips(dino)] == ["Chile"]
+    assert dino("import", file, "--sheet", "1999").code == 1
+
+
+def test_partial_dates(dino: Dino, tmp_path: Path) -> None:
+    file = write(tmp_path / "partial.csv", "Peru,2019-08,2019-09-02,work,,,")
+    assert dino("import", file, "--dry-run", "--json").json["summary"]["errors"] == 1
+    for policy, entry in (("first", "2019-08-01"), ("last", "2019-08-31")):
+        planned = dino("import", file, "--partial-dates", policy, "--dry-run", "--json").json
+        assert planned["details"]["newRecords"][0]["trip"]["entryDate"] == entry
+
+
+def test_rules_of_ones_own(dino: Dino, five: Path, tmp_path: Path) -> None:
+    ran = dino("import", five, "--rule", "visa type one of business", "--dry-run", "--json")
+    assert ran.json["summary"]["errors"] == 4
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps([{"field": "notes", "operator": "required", "message": "Say something."}]))
+    ran = dino("import", five, "--rules", file, "--rule", "warn: max days max 30", "--dry-run", "--json")
+    assert {record["reason"] for record in ran.json["details"]["errorRecords"]} >= {"Say something."}
+    for text, where in (("{", "rules.json: 1:2"), ('[{"field": "x"}]', "rules.json: rule 1")):
+        file.write_text(text)
+        wrong = dino("import", five, "--rules", file.name, "--json")
+        assert (wrong.code, wrong.error["where"]) == (2, where)
+    assert dino("import", five, "--rules", "none.json").code == 1
+    assert dino("import", five, "--rule", "nonsense").code == 2
+
+
+def test_a_country_that_is_ambiguous_is_settled(dino: Dino, tmp_path: Path) -> None:
+    file = write(tmp_path / "korea.csv", "Korea,2024-01-02,2024-01-09,work,,,")
+    ran = dino("import", file, "--dry-run", "--json")
+    assert any('--country "Korea=CODE"' in text for text in ran.json["warnings"])
+    assert ran.json["details"]["newRecords"][0]["trip"]["countryCode"] is None
+    settled = dino("import", file, "--country", "Korea=KR", "--json")
+    assert settled.json["details"]["newRecords"][0]["trip"]["countryCode"] == "KR"
+    assert dino("import", file, "--country", "Korea=ZZ").code == 2
+
+
+@pytest.mark.parametrize("option", ["--strict", "--stop-on-invalid"])
+def test_one_invalid_record_can_stop_everything(two_trips: Dino, five: Path, option: str) -> None:
+    before = trips(two_trips)
+    ran = two_trips("import", five, option, "--json")
+    assert (ran.code, ran.error["code"], ran.error["where"]) == (1, "invalid-records", "five.csv:4")
+    assert trips(two_trips) == before
+    assert two_trips("review", "--list", "--json").json == []
+    dry = two_trips("import", five, option, "--dry-run", "--json")
+    assert (dry.code, dry.json["success"], dry.json["state"]) == (1, False, "refused")
+    assert counts(dry) == (2, 0, 1, 1, 1)
+
+
+def test_strict_refuses_a_country_without_a_code(dino: Dino, tmp_path: Path) -> None:
+    file = write(tmp_path / "atlantis.csv", "Atlantis,2024-01-02,2024-01-09,work,,,")
+    assert dino("import", file, "--strict", "--json").error["code"] == "country-unknown"
+    assert dino("import", file, "--strict", "--country", "Atlantis=PT").code == 0
+
+
+# rejects and backups
+
+
+def test_rejects_are_saved_and_import_once_they_are_fixed(dino: Dino, five: Path, tmp_path: Path) -> None:
+    target = tmp_path / "bad rows.csv"
+    ran = dino("import", five, "--rejects", target, "--json")
+    assert ran.code == 3
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert any(str(target) in text for text in ran.json["recommendations"])
+    text = target.read_text("utf-8-sig")
+    assert "2024-02-30" in text
+    target.write_text(text.replace("2024-02-30", "2024-02-29"), "utf-8")
+    fixed = dino("import", target, "--json")
+    assert (fixed.code, counts(fixed)) == (0, (1, 0, 0, 0, 0))
+    assert len(trips(dino)) == 5
+
+
+def test_rejects_never_overwrite_a_file(dino: Dino, five: Path, tmp_path: Path) -> None:
+    target = tmp_path / "mine.csv"
+    target.write_text("mine")
+    ran = dino("import", five, "--rejects", target, "--json")
+    assert (ran.code, ran.error["code"]) == (1, "rejects-exist")
+    assert target.read_text() == "mine"
+    assert trips(dino) == []
+
+
+def test_rejects_are_saved_when_they_stop_the_import_and_not_in_a_dry_run(
+    dino: Dino, five: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "bad.csv"
+    assert dino("import", five, "--rejects", target, "--dry-run").code == 0
+    assert not target.exists()
+    assert dino("import", five, "--rejects", target, "--strict").code == 1
+    assert target.exists()
+
+
+def test_a_file_without_rejects_makes_no_file_of_rejects(dino: Dino, tmp_path: Path) -> None:
+    file = write(tmp_path / "good.csv", "Peru,2024-01-02,2024-01-09,work,,,")
+    assert dino("import", file, "--rejects", tmp_path / "bad.csv").code == 0
+    assert not (tmp_path / "bad.csv").exists()
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [("sqlite", ".db"), ("sql", ".sql"), ("json", ".json")])
+def test_the_backup_has_the_form_that_was_asked_for(
+    two_trips: Dino, five: Path, tmp_path: Path, kind: str, suffix: str
+) -> None:
+    ran = two_trips("import", five, "--on-duplicate", "update", "--backup-format", kind, "--json")
+    assert ran.json["metadata"]["backupId"]
+    (made,) = [path for path in (tmp_path / "trips.db.d" / "backups").iterdir() if path.is_file()]
+    assert made.suffix == suffix
+    assert made.stat().st_mode & 0o777 == 0o600
+
+
+def test_no_backup(two_trips: Dino, five: Path, tmp_path: Path) -> None:
+    ran = two_trips("import", five, "--on-duplicate", "update", "--no-backup", "--json")
+    assert ran.json["metadata"]["backupId"] is None
+    folder = tmp_path / "trips.db.d" / "backups"
+    assert not folder.exists() or not any(folder.iterdir())
+
+
+def test_no_conflict_and_prompt_applies(dino: Dino, five: Path, app: FakeApp) -> None:
+    ran = dino("import", five, "--on-duplicate", "prompt", "--json")
+    assert (ran.code, ran.json["state"]) == (3, "applied")
+    assert app.opened == []
