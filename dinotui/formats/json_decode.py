@@ -112,13 +112,16 @@ def fast_errors() -> tuple[type[Exception], ...]:
     return (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def surely_unique(source: bytes, keys: int) -> bool:
-    """Return whether `source`, which decoded to `keys` keys in all, cannot hold a repeated key.
+def surely_unique(source: bytes, keys: int, texts: int) -> bool:
+    """Return whether `source`, decoded to so many keys and texts in all, cannot hold a repeated key.
 
-    A key in the text is followed by a colon, apart from white space. Texts may hold a quotation mark and a
-    colon too, so there are never fewer such pairs than keys: as many means that no key was lost.
+    Keys and texts stand in quotation marks, and every other one is escaped inside a text: there are never
+    fewer marks than decoded keys and texts need, and as many mean that none was lost. Where there are more,
+    the colons that follow the keys tell, apart from white space; a text may hold such a pair too.
     """
-    return source.count(b":") == keys or source.translate(None, b" \t\n\r").count(b'":') == keys
+    if source.count(b'"') == 2 * (keys + texts):
+        return True
+    return source.translate(None, b" \t\n\r").count(b'":') == keys
 
 
 def deeper_than(values: list[Any], levels: int) -> bool:

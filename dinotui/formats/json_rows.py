@@ -71,7 +71,8 @@ class Columns:
 class _Shape:
     """What to do with the cells of records of one shape: where they go, which need more than a copy.
 
-    `plain` cells need nothing. A shape with objects in it only says where: what is in them says the rest.
+    `plain` cells need nothing. A shape with objects in it only says where: what is `inside` says the rest.
+    `keys` and `texts` are how many names and texts such a record has.
     """
 
     keys: int = 0
@@ -80,6 +81,8 @@ class _Shape:
     whole: tuple[int, ...] = ()  # the integers, which may be too large
     others: tuple[int, ...] = ()  # lists and exact numbers
     nested: tuple[int, ...] = ()  # from the last one to the first
+    inside: dict[Any, _Shape | None] = field(default_factory=dict)
+    texts: int = 0
     plain: bool = False
 
 
@@ -101,7 +104,7 @@ class RecordShaper:
         self._where = where
         self._limits = columns.limits
         self._shapes: dict[Any, _Shape | None] = {}
-        self._keys = 0  # counted while a batch is read, to know that none was repeated
+        self._keys = self._texts = 0  # counted while a batch is read, to know that no key was repeated
         self._surrogates = self._repeated = False  # met while a record is read
 
     def rows(self, batch: Batch, lines: Sequence[int]) -> list[Row]:
@@ -111,12 +114,12 @@ class RecordShaper:
         """
         if batch.source is None:
             return list(map(self._careful_row, lines, batch.values))
-        self._keys = 0
+        self._keys = self._texts = 0
         try:
             rows = self._fast_rows(batch.values, lines)
             if len(batch.source) > self._limits.cell_characters:
                 self._check_lengths(rows)
-            if surely_unique(batch.source, self._keys):
+            if surely_unique(batch.source, self._keys, self._texts):
                 return rows
         except LimitError:
             pass  # the careful way knows the place
@@ -124,30 +127,27 @@ class RecordShaper:
 
     def _fast_rows(self, records: list[Any], lines: Sequence[int]) -> list[Row]:
         rows: list[Row] = []
-        shape_of, keys = self._shapes.get, 0
+        shape_of, keys, texts = self._shapes.get, 0, 0
         for line, record in zip(lines, records, strict=True):
             if type(record) is not dict:
                 rows.append(self._slow_row(line, record))
                 continue
             cells = list(record.values())
-            key: tuple[Any, ...] = (tuple(record), tuple(map(type, cells)))
-            shape = shape_of(key, _UNKNOWN)
+            shape = shape_of((tuple(record), tuple(map(type, cells))), _UNKNOWN)
             if shape is not None and shape.nested:
-                for at in shape.nested:
-                    inner = cells[at]
-                    cells[at : at + 1] = inner.values()
-                    key += (tuple(inner), tuple(map(type, inner.values())))
-                shape = shape_of(key, _UNKNOWN)
+                shape = shape.inside.get(_taken_apart(shape.nested, cells), _UNKNOWN)
             if shape is _UNKNOWN:
                 shape, cells = self._learn(record)
             if shape is None:
                 rows.append(self._slow_row(line, record))
                 continue
             keys += shape.keys
+            texts += shape.texts
             if not shape.plain:
                 cells = self._placed(shape, cells)
             rows.append(_new_row(Row, (line, cells, None)))
         self._keys += keys
+        self._texts += texts
         return rows
 
     def _learn(self, record: dict[str, Any]) -> tuple[_Shape | None, list[Any]]:
@@ -155,14 +155,12 @@ class RecordShaper:
         if len(self._shapes) >= _SHAPES:
             self._shapes.clear()
         cells = list(record.values())
-        key: tuple[Any, ...] = (tuple(record), tuple(map(type, cells)))
+        shapes, key = self._shapes, (tuple(record), tuple(map(type, cells)))
         nested = tuple(at for at in reversed(range(len(cells))) if type(cells[at]) is dict)
         if nested:
-            self._shapes[key] = _Shape(nested=nested)
-        for at in nested:
-            inner = cells[at]
-            cells[at : at + 1] = inner.values()
-            key += (tuple(inner), tuple(map(type, inner.values())))
+            outer = shapes.setdefault(key, _Shape(nested=nested))
+            assert outer is not None
+            shapes, key = outer.inside, _taken_apart(nested, cells)
         types = tuple(map(type, cells))
         if dict in types:  # nested more than once
             shape = None
@@ -170,7 +168,8 @@ class RecordShaper:
             flat: list[tuple[_Path, Any]] = []
             keys = _flatten(record, (), flat, [])
             shape = _shape(keys, tuple(self.columns.place(path) for path, _cell in flat), types)
-        self._shapes[key] = shape
+        if len(shapes) < _SHAPES:
+            shapes[key] = shape
         return shape, cells
 
     def _placed(self, shape: _Shape, cells: list[Any]) -> list[Cell]:
@@ -218,6 +217,7 @@ class RecordShaper:
 
     def _cell(self, value: Any) -> Cell:
         if isinstance(value, str):
+            self._texts += type(value) is str
             return self._storable(str(value))
         if isinstance(value, list | dict):
             return self._storable(self._json(value, 2))
@@ -245,6 +245,7 @@ class RecordShaper:
         if isinstance(value, list):
             return f"[{','.join(self._json(inner, level + 1) for inner in value)}]"
         if isinstance(value, str) and not isinstance(value, ExactNumber):
+            self._texts += 1
             return _quoted(value)
         return _WORDS.get(value, str(value)) if value is None or isinstance(value, bool) else str(value)
 
@@ -274,7 +275,20 @@ def _shape(keys: int, places: tuple[int, ...], types: tuple[type, ...]) -> _Shap
     others = tuple(at for at, of in enumerate(types) if of not in _COPIED)
     ordered = places == tuple(range(len(places)))
     plain = ordered and not whole and not others
-    return _Shape(keys, None if ordered else places, max(places, default=-1) + 1, whole, others, plain=plain)
+    width = max(places, default=-1) + 1
+    return _Shape(
+        keys, None if ordered else places, width, whole, others, texts=types.count(str), plain=plain
+    )
+
+
+def _taken_apart(nested: tuple[int, ...], cells: list[Any]) -> Any:
+    """Replace the objects among `cells` by what is in them; return what tells their shapes."""
+    found: Any = None
+    for at in nested:
+        inner = cells[at]
+        cells[at : at + 1] = inner.values()
+        found = (found, tuple(inner), tuple(map(type, inner.values())))
+    return found
 
 
 def _quoted(text: str) -> str:
