@@ -18,13 +18,11 @@ class Offers:
 
     field: str
     values: tuple[str, ...]
-    shown: tuple[str, ...] = ()
+    shown: tuple[str, ...]
 
-    def following(self, value: str) -> str:
-        """Return the first offer, or the one after `value` where that is one already."""
-        if value not in self.values:
-            return self.values[0]
-        return self.values[(self.values.index(value) + 1) % len(self.values)]
+    def turned(self) -> Offers:
+        """Return the same offers with the first one last: pressed again, the key takes the next."""
+        return Offers(self.field, self.values[1:] + self.values[:1], self.shown[1:] + self.shown[:1])
 
 
 def offers_for(field: str, text: str) -> Offers:
@@ -33,12 +31,12 @@ def offers_for(field: str, text: str) -> Offers:
         return _countries(field, text.strip())
     if field == "visaType":
         return _visas(field, text.strip())
-    return Offers(field, ())
+    return Offers(field, (), ())
 
 
 def _countries(field: str, text: str) -> Offers:
     if not text or recognise(text).code is not None:
-        return Offers(field, ())
+        return Offers(field, (), ())
     found = suggest_countries(text, _MOST, language())
     return Offers(
         field, tuple(offer.name for offer in found), tuple(f"{offer.name} {offer.code}" for offer in found)
@@ -49,7 +47,7 @@ def _visas(field: str, text: str) -> Offers:
     start = fold_visa(text)
     known = [name for name in visa_types() if start and fold_visa(name).startswith(start)]
     if start in [fold_visa(name) for name in known]:
-        return Offers(field, ())
+        return Offers(field, (), ())
     return Offers(field, tuple(known[:_MOST]), tuple(known[:_MOST]))
 
 

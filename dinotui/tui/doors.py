@@ -10,7 +10,6 @@ from typing import Final
 
 from dinotui.tui.screens.base import DinoScreen
 
-
 _REVIEW: Final = "dinotui.tui.screens.review"
 _EXPORT: Final = "dinotui.tui.screens.export"
 

@@ -10,17 +10,20 @@ from dinotui.domain.analytics import CurrentStay, SchengenUse
 from dinotui.engine.history import FoundOperation
 from dinotui.engine.importing.deciding import StagedImport
 from dinotui.engine.overview import Glance, Presently
-from dinotui.locale import N_, _, ngettext
+from dinotui.locale import _, ngettext
 from dinotui.tui.cells import Cell, CellLike
 from dinotui.tui.commands import Command
-from dinotui.tui.rows import kind_text, local_time
+from dinotui.tui.rows import kind_text, operation_name, short_time
 from dinotui.tui.view import View
 from dinotui.tui.widgets.columns import Column
 from dinotui.tui.widgets.menu_list import GAP
 from dinotui.tui.widgets.row_source import Row
 
-COLUMNS: Final = (Column("", 8), Column("", 20, 2), Column("", 22, 3))
-"""Group, what, how it stands."""
+COLUMNS: Final = (Column("", 8), Column("", 18, 1), Column("", 24, 3))
+"""Group or key, what, how it stands."""
+
+_TRIMS: Final = ((5, 3, True), (3, 2, True), (5, 3, False), (3, 2, False), (2, 1, False), (1, 0, False))
+"""From much room to little: how many operations and files, and whether an empty row parts the groups."""
 
 
 class Chosen(NamedTuple):
@@ -36,28 +39,40 @@ def home_rows(
     files: Sequence[Path],
     commands: Sequence[tuple[Command, str, str]],
     view: View,
-    *,
-    roomy: bool,
+    room: int,
 ) -> list[Row]:
-    """Return all rows; with `roomy`, an empty one between the groups.
+    """Return the groups of rows, shortened so that they fit `room` lines where that can be.
 
     `commands` are the screen's own, each with its key and what is said beside it.
     """
-    groups = [
-        [command_row(*command) for command in commands],
-        [waiting_row(one) for one in glance.waiting[:4]],
-        [*([stay_row(stay, view) for stay in presently.stays] if presently else [])]
-        + ([schengen_row(presently.schengen)] if presently and presently.schengen else []),
-        [last_row(operation) for operation in glance.last],
-        [file_row(path) for path in files],
-    ]
-    titles = ("", _("Waiting"), _("Now"), _("Last"), _("Files"))
     rows: list[Row] = []
-    for title, group in zip(titles, groups, strict=True):
-        if group and rows and roomy:
+    for operations, most_files, parted in _TRIMS:
+        groups = [
+            ("", [command_row(*command) for command in commands]),
+            (_("Waiting"), [waiting_row(one) for one in glance.waiting[:4]]),
+            (_("Now"), presently_rows(presently, view) if presently else []),
+            (_("Last"), [last_row(operation) for operation in glance.last[:operations]]),
+            (_("Files"), [file_row(path) for path in files[:most_files]]),
+        ]
+        rows = _joined(groups, parted=parted)
+        if len(rows) <= room:
+            break
+    return rows
+
+
+def _joined(groups: Sequence[tuple[str, list[Row]]], *, parted: bool) -> list[Row]:
+    rows: list[Row] = []
+    for title, group in groups:
+        if group and rows and parted:
             rows.append(GAP)
         rows += [_titled(row, title if number == 0 else "") for number, row in enumerate(group)]
     return rows
+
+
+def presently_rows(presently: Presently, view: View) -> list[Row]:
+    """Return the stays of today and, where days count, the Schengen days."""
+    stays = [stay_row(stay, view) for stay in presently.stays]
+    return [*stays, schengen_row(presently.schengen)] if presently.schengen else stays
 
 
 def _titled(row: Row, title: str) -> Row:
@@ -68,7 +83,7 @@ def command_row(command: Command, key: str, beside: str) -> Row:
     """Return a command with its key."""
     return Row(
         Chosen("command", command.id),
-        (Cell(key.rjust(8), "accent"), Cell(_(command.label).capitalize(), "strong"), Cell(beside, "dim")),
+        (Cell(key, "accent"), Cell(_(command.label).capitalize(), "strong"), Cell(beside, "dim")),
     )
 
 
@@ -119,28 +134,26 @@ def schengen_row(use: SchengenUse) -> Row:
 def last_row(operation: FoundOperation) -> Row:
     """Return an operation of the log."""
     entry = operation.entry
-    undone = " " + _("(undone)") if entry.state == "undone" else ""
-    when: CellLike = (Cell(local_time(entry.timestamp), "dim"), Cell(f"  {kind_text(entry.kind)}"))
-    said = entry.summary if entry.kind != "import" else f"{entry.source}: {entry.summary}"
-    return Row(Chosen("operation", entry.id), ("", when, Cell(said + undone, "dim")))
+    when: CellLike = (Cell(f"{short_time(entry.timestamp)}  ", "dim"), Cell(kind_text(entry.kind)))
+    undone = (Cell(_("(undone)") + " ", "warn"),) if entry.state == "undone" else ()
+    return Row(Chosen("operation", entry.id), ("", when, (*undone, Cell(operation_name(operation), "dim"))))
 
 
 def file_row(path: Path) -> Row:
     """Return a file that was imported lately."""
-    return Row(Chosen("file", str(path)), ("", path.name, Cell(str(path.parent), "dim")))
+    folder = str(path.parent)
+    home = str(Path.home())
+    if folder == home or folder.startswith(home + "/"):
+        folder = "~" + folder.removeprefix(home)
+    return Row(Chosen("file", str(path)), ("", path.name, Cell(folder, "dim")))
 
 
 def welcome_lines(database: Path) -> list[str]:
     """Return what the program says when there is no trip yet."""
     return [
-        _("dinotui keeps your stays abroad: country, entry, exit, visa and how many days you may stay."),
-        _(
-            "Bring them in from a file: JSON, CSV, Excel, also zipped. You can drop the file onto this window."
-        ),
-        _("Nothing is written before you have seen what it would do, and everything can be undone."),
-        _("Your trips live in one file, {path}. Nothing leaves this machine.").format(path=database),
-        _("Only looking? The demo has made-up trips and files to import, away from your own data."),
+        _("dinotui keeps your stays abroad: where, from when to when, on which visa."),
+        _("Import them from JSON, CSV, Excel or zip: choose 2, or drop a file here."),
+        _("You see what an import would do before it is done; all can be undone."),
+        _("Your trips are in one file, {path}; nothing leaves this machine.").format(path=database),
+        _("Only looking? 9 tells about a demo with made-up trips."),
     ]
-
-
-GREETING: Final = N_("Welcome.")

@@ -33,11 +33,10 @@ class OperationKey(NamedTuple):
 
 OPERATION_COLUMNS: Final = (
     Column(N_("When"), 16),
-    Column(N_("What"), 7),
-    Column(N_("State"), 6),
-    Column(N_("Rows"), 7, align="right", priority=2),
-    Column(N_("Summary"), 18, 3),
-    Column(N_("Source"), 12, 2, priority=1),
+    Column(N_("What"), 8),
+    Column(N_("Rows"), 7, align="right", priority=1),
+    Column(N_("Summary"), 30, 3),
+    Column(N_("Source"), 12, 1, priority=2),
 )
 
 CHANGE_COLUMNS: Final = (
@@ -162,6 +161,12 @@ def stay_style(row: Mapping[str, Any], today: int) -> str:
     return "bad" if left < 0 else "warn" if left <= 7 and row["exit_day"] is None else ""
 
 
+def trip_name(row: Mapping[str, Any], view: View) -> str:
+    """Return a stored trip in a few words: number, country, dates."""
+    leaving = _("now") if row["exit_day"] is None else view.day(row["exit_day"])
+    return f"#{row['number']} {row['country']} {view.day(row['entry_day'])} - {leaving}"
+
+
 def local_time(timestamp: str) -> str:
     """Return an instant of the log in this machine's time zone, to the minute; what is none as it is."""
     try:
@@ -171,19 +176,26 @@ def local_time(timestamp: str) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def short_time(timestamp: str) -> str:
+    """Return the time of day of an instant of today, the date of any other."""
+    shown = local_time(timestamp)
+    today = datetime.now().astimezone().strftime("%Y-%m-%d")
+    return shown[11:] if shown.startswith(today) else shown[:10]
+
+
 def operation_row(operation: FoundOperation) -> Row:
     """Return an operation as cells for `OPERATION_COLUMNS`."""
     entry = operation.entry
     undone = entry.state == "undone"
+    summary = (Cell(_("(undone)") + " ", "warn"), Cell(operation_name(operation), "dim"))
     cells: tuple[CellLike, ...] = (
-        local_time(entry.timestamp),
-        Cell(kind_text(entry.kind), "" if undone else "accent"),
-        Cell(_("undone") if undone else "", "warn"),
+        Cell(local_time(entry.timestamp), "dim"),
+        Cell(kind_text(entry.kind), "dim" if undone else "accent"),
         Cell(rows_text(operation), "dim"),
-        Cell(entry.summary, ""),
-        Cell(entry.source, "dim"),
+        summary if undone else operation_name(operation),
+        Cell("" if entry.kind == "import" or entry.source == "manual" else entry.source, "dim"),
     )
-    return Row(OperationKey(operation.number, entry.id), cells, "dim" if undone else "")
+    return Row(OperationKey(operation.number, entry.id), cells)
 
 
 def kind_text(kind: str) -> str:

@@ -54,15 +54,25 @@ def can_act(store: Store, kind: Kind) -> State:
     return _("there is nothing to undo") if kind == "undo" else _("there is nothing to redo")
 
 
-def can_reverse(found: FoundOperation | None, kind: Kind) -> State:
-    """Return True when this operation can be undone or redone now, else why not."""
+def can_reverse(store: Store, found: FoundOperation | None, kind: Kind) -> State:
+    """Return True when this operation can be undone or redone now, else why not.
+
+    An undo or redo stands for the operation that it was about, as in the engine: undoing an undo redoes.
+    """
     if found is None:
         return _("there is no entry here")
-    if found.entry.kind not in UNDOABLE and found.entry.undoes is None:
+    wanted = kind
+    if found.entry.undoes is not None:
+        wanted = "redo" if kind == "redo" or found.entry.kind == "undo" else "undo"
+        try:
+            found = history.find_operation(store, found.entry.undoes)
+        except DinoError as error:
+            return str(error)
+    if found.entry.kind not in UNDOABLE:
         return _("it changed nothing, so there is nothing to undo")
     undone = found.entry.state == "undone"
-    if kind == "undo":
-        return True if not undone else _("it is undone already")
+    if wanted == "undo":
+        return _("it is undone already") if undone else True
     return True if undone else _("it is not undone")
 
 
@@ -97,8 +107,9 @@ def foretell(
 ) -> None:
     """Find out beside the screen what undoing or redoing would do."""
 
-    def work(store: Store, _report: Report, _cancelled: Callable[[], bool]) -> Outlook:
-        return _outlook(store, operation, history.rehearse(store, operation.entry.id, kind))
+    def work(store: Store, report: Report, cancelled: Callable[[], bool]) -> Outlook:
+        result = history.rehearse(store, operation.entry.id, kind, report=report, cancelled=cancelled)
+        return _outlook(store, operation, result)
 
     start_store_job(screen, _("Looking what it would do"), work, told)
 
@@ -121,9 +132,9 @@ def _ask(screen: DinoScreen, outlook: Outlook, kind: Kind) -> None:
 
 
 def _do(screen: DinoScreen, operation: FoundOperation, kind: Kind) -> None:
-    def work(store: Store, _report: Report, _cancelled: Callable[[], bool]) -> Outlook:
+    def work(store: Store, report: Report, cancelled: Callable[[], bool]) -> Outlook:
         act = history.undo if kind == "undo" else history.redo
-        return _outlook(store, operation, act(store, operation.entry.id))
+        return _outlook(store, operation, act(store, operation.entry.id, report=report, cancelled=cancelled))
 
     def done(outlook: Outlook) -> None:
         front = screen.dino.front
@@ -187,5 +198,5 @@ def _name(store: Store, row_id: str) -> str:
     try:
         row = find_row(store, row_id)
     except NotFound:
-        return row_id
+        return f"#{row_id}" if row_id.isdigit() else row_id
     return f"#{row['number']}" if row["id"] == row_id else row_id

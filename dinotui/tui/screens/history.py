@@ -29,12 +29,12 @@ def _has_row(screen: HistoryScreen) -> State:
 
 def _can_undo(screen: HistoryScreen) -> State:
     found = screen.current
-    return undoing.can_reverse(found, "undo") if found else _("there is no entry here")
+    return undoing.can_reverse(screen.store, found, "undo")
 
 
 def _can_redo(screen: HistoryScreen) -> State:
     found = screen.current
-    return undoing.can_reverse(found, "redo") if found else _("there is no entry here")
+    return undoing.can_reverse(screen.store, found, "redo")
 
 
 class HistoryScreen(DataScreen):

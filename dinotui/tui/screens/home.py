@@ -25,8 +25,11 @@ from dinotui.tui.widgets.label import Label
 from dinotui.tui.widgets.menu_list import MenuList
 
 _HOME: Final = N_("Home")
+_FRAME: Final = 5
+"""Lines that header, status line and footer take."""
+
 _LOW: Final = 22
-"""Lines of the terminal under which the groups stand without empty rows between them."""
+"""Lines of the terminal under which no line is left empty above the welcome."""
 
 
 def _can_review(screen: HomeScreen) -> State:
@@ -119,8 +122,12 @@ class HomeScreen(DataScreen):
 
     def body(self) -> ComposeResult:
         """Yield the welcome, where there is nothing yet, and the menu."""
-        yield Label(lambda: "\n".join(f"  {line}" for line in welcome_lines(self.store.path)), id="welcome")
+        yield Label(self._welcome, id="welcome")
         yield MenuList(COLUMNS, titles=False, id="menu")
+
+    def _welcome(self) -> str:
+        above = "" if self.app.size.height < _LOW else "\n"
+        return above + "\n".join(welcome_lines(self.store.path)) + "\n "
 
     def ready(self) -> None:
         """Show what is known at once, and find out the rest beside."""
@@ -165,7 +172,7 @@ class HomeScreen(DataScreen):
                 if command.state(self) is True
             ],
             view_of(self.store),
-            roomy=self.app.size.height >= _LOW,
+            self.menu.size.height or self.app.size.height - _FRAME,
         )
         waiting = self.glance.waiting
         first = Chosen("review", waiting[0].import_id) if waiting else Chosen("command", "home.trips")
@@ -247,4 +254,4 @@ class HomeScreen(DataScreen):
 
     def action_demo(self) -> None:
         """Say how to see the demo: it never mixes with the user's own trips."""
-        self.say(_("The demo never mixes with your own trips: leave with q, then type: dinotui demo"))
+        self.say(_("The demo is apart from your trips: leave with q, then type: dinotui demo"))

@@ -27,11 +27,11 @@ _REHEARSED_ROWS: Final = 5_000
 
 
 def _can_undo(screen: OperationScreen) -> State:
-    return undoing.can_reverse(screen.operation, "undo")
+    return undoing.can_reverse(screen.store, screen.operation, "undo")
 
 
 def _can_redo(screen: OperationScreen) -> State:
-    return undoing.can_reverse(screen.operation, "redo")
+    return undoing.can_reverse(screen.store, screen.operation, "redo")
 
 
 class OperationScreen(DataScreen):
@@ -106,7 +106,7 @@ class OperationScreen(DataScreen):
     def _kind(self) -> Kind | None:
         """Return what could be done with it now."""
         for kind in undoing.KINDS:
-            if undoing.can_reverse(self.operation, kind) is True:
+            if undoing.can_reverse(self.store, self.operation, kind) is True:
                 return kind
         return None
 

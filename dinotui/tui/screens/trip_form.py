@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.css.query import NoMatches
+from textual.timer import Timer
 
-from dinotui.domain.dates import today
 from dinotui.domain.errors import DinoError
 from dinotui.domain.problems import Problem
 from dinotui.domain.trip import Trip
+from dinotui.engine.overlaps import overlapping
 from dinotui.engine.progress import Report
+from dinotui.engine.schengen import today_of
 from dinotui.engine.trips import Checked, add_trip, as_fields, check, edit_trip
 from dinotui.locale import N_, _
 from dinotui.storage.store import Store
+from dinotui.tui.background import Background
 from dinotui.tui.commands import Command
 from dinotui.tui.completion import Offers, offers_for
 from dinotui.tui.messages import Level
 from dinotui.tui.screens.stored import DataScreen, start_store_job
-from dinotui.tui.widgets.form import Field, Form
+from dinotui.tui.view import view_of
+from dinotui.tui.widgets.form import Field, FieldRow, Form
 from dinotui.tui.widgets.text_field import TextField
-from dinotui.tui.widgets.trip_facts import TripFacts
+from dinotui.tui.widgets.trip_facts import Facts, TripFacts
 
 _FORM: Final = N_("Trip")
 DRAFT: Final = "trip-draft-"
 """What the names of remembered half-filled forms begin with."""
+
+_PAUSE: Final = 0.3
+"""Seconds without a key before stays that overlap are looked for."""
 
 FIELDS: Final = (
     Field("country", N_("Country")),
@@ -81,7 +88,12 @@ class TripFormScreen(DataScreen):
         self.row = row
         self.memory = f"{DRAFT}{row['id'] if row else ''}"  # type: ignore[misc]  # one draft a trip
         self._begun = as_fields(row) if row else {field.name: "" for field in FIELDS}
-        self._offers = Offers("", ())
+        self._checked: Checked | None = None
+        self._offers: dict[str, Offers] = {}
+        self._taken = ("", "")
+        self._overlaps: tuple[Mapping[str, Any], ...] = ()
+        self._search = Background()
+        self._timer: Timer | None = None
         self._tried = False
         self._saving = False
 
@@ -141,45 +153,99 @@ class TripFormScreen(DataScreen):
         """Show what the values mean, and begin in the first field."""
         if self.changed:
             self.say(_("What you had typed here is back. F5 starts over."))
+        self._offers["country"] = offers_for("country", self.form.values["country"])
+        self._look_at_values()
+        self._look_for_overlaps()
         self.form.focus_field("country")
 
     # what was understood
 
-    def _checked(self) -> Checked:
-        return check(self.form.values, today(None), self.row)
+    def _look_at_values(self) -> None:
+        """Find out what the values mean now, and show it."""
+        self._checked = check(self.form.values, today_of(self.store), self.row)
+        if self._tried:
+            self._mark()
+        self._show_facts()
+        self.refresh_commands()
 
-    def _facts(self) -> tuple[Checked, Offers] | None:
-        try:
-            return self._checked(), self._offers
-        except (DinoError, NoMatches):
+    def _show_facts(self) -> None:
+        self.query_one(TripFacts).redraw()
+
+    def _facts(self) -> Facts | None:
+        if self._checked is None:
             return None
+        here = self._offers.get(self._field_here())
+        other = self._offers.get("country")
+        offers = here if here and here.values else other
+        return Facts(
+            self._checked,
+            offers or Offers("", (), ()),
+            takes=offers is here,
+            shows_faults=not self._tried,
+            overlaps=self._overlaps,
+            view=view_of(self.store),
+        )
+
+    def _field_here(self) -> str:
+        """Return the name of the field that has the keys, empty where none has."""
+        return next((field.name for field in FIELDS if self.form.control(field.name).has_focus), "")
+
+    def on_descendant_focus(self) -> None:
+        """Show what the field that has the keys now may be completed to."""
+        if self._checked is not None:
+            self._show_facts()
 
     def on_form_changed(self, event: Form.Changed) -> None:
         """Show what the values mean now, and take back a fault that is put right."""
         event.stop()
-        if event.name not in self._offers_taken():
-            self._offers = offers_for(event.name, event.value)
-        if self._tried:
-            self._mark(self._checked())
-        self.query_one(TripFacts).redraw()
-        self.refresh_commands()
+        if self._taken != (event.name, event.value):
+            self._offers[event.name] = offers_for(event.name, event.value)
+        self._look_at_values()
+        if event.name in ("entryDate", "exitDate"):
+            self._look_for_overlaps()
 
-    def _offers_taken(self) -> tuple[str, ...]:
-        """Return the field whose value is one of the offers already: cycling goes on among them."""
-        offers = self._offers
-        taken = offers.field and self.form.values.get(offers.field) in offers.values
-        return (offers.field,) if taken else ()
+    def _look_for_overlaps(self) -> None:
+        """Look beside the screen, shortly after the last key, for stays that this one runs into."""
+        self._overlaps = ()
+        self._search.stop()
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(_PAUSE, self._search_overlaps)
+
+    def _search_overlaps(self) -> None:
+        values = self._checked.values if self._checked else {}
+        entry, leaving = values.get("entry_day"), values.get("exit_day")
+        if entry is None or (leaving is not None and leaving < entry):
+            return
+        own = self.row["number"] if self.row else None
+
+        def read(store: Store, publish: Callable[[Any], None], _cancelled: object) -> None:
+            publish(overlapping(store, entry, leaving, apart_from=own))
+
+        self._search.start(
+            self.store, read, self._found_overlaps, lambda error: self.say(str(error), "error")
+        )
+
+    def _found_overlaps(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self._overlaps = tuple(rows)
+        self._show_facts()
+
+    def on_unmount(self) -> None:
+        """End what is being looked for."""
+        self._search.stop()
 
     def action_take(self) -> None:
         """Take the suggestion where the cursor stands at the end of its field; else let the key pass."""
-        focused = self.focused
-        if not isinstance(focused, TextField) or not self._offers.values:
+        name = self._field_here()
+        control, offers = self.focused, self._offers.get(name)
+        if not isinstance(control, TextField) or not offers or not offers.values:
             raise SkipAction
-        control = self.form.control(self._offers.field)
-        if control is not focused or focused.cursor_position < len(focused.value):
+        if control.cursor_position < len(control.value):
             raise SkipAction
-        focused.value = self._offers.following(focused.value)
-        focused.cursor_position = len(focused.value)
+        taken, self._offers[name] = offers.values[0], offers.turned()
+        self._taken = (name, taken)
+        control.value = taken
+        control.cursor_position = len(taken)
 
     def action_reset(self) -> None:
         """Put back what the form began with."""
@@ -188,6 +254,15 @@ class TripFormScreen(DataScreen):
         self.form.show_faults({})
         self.form.focus_field("country")
         self.dino.memory.pop(self.memory, None)
+
+    def leave(self) -> None:
+        """Go back, and say that what was typed is kept."""
+        kept = self.changed
+        super().leave()
+        if kept:
+            self.dino.call_later(
+                self.dino.say, _("Not saved. What you typed is there when you come back."), "warn"
+            )
 
     # saving
 
@@ -201,27 +276,32 @@ class TripFormScreen(DataScreen):
         if self._saving:
             return
         self._tried = True
-        checked = self._checked()
-        if checked.errors:
-            self.form.show_faults(_by_field(checked.errors))
+        self._look_at_values()
+        assert self._checked is not None
+        if self._checked.errors:
+            self.form.show_faults(_by_field(self._checked.errors))
             self.say(_("Not saved yet: see the marked fields."), "warn")
             return
         if self.row is not None and not self.changed:
             self.say(_("Nothing was changed. Esc goes back."))
             return
         self._saving = True
-        values, row = self.form.values, self.row
+        row = self.row
+        # Only what was changed here: a field that somebody else changes meanwhile stays as they made it.
+        values = {
+            name: text for name, text in self.form.values.items() if row is None or text != self._begun[name]
+        }
 
         def work(store: Store, _report: Report, _cancelled: object) -> tuple[Trip, Checked]:
             return edit_trip(store, row["id"], values) if row else add_trip(store, values)
 
         start_store_job(self, _("Saving"), work, self._saved, self._refused)
 
-    def _mark(self, checked: Checked) -> None:
+    def _mark(self) -> None:
         """Show faults where they are now, without moving the cursor."""
-        faults = _by_field(checked.errors)
-        for field_row in self.form.query("FieldRow"):
-            field_row.show_fault(faults.get(field_row.field.name, ""))  # type: ignore[attr-defined]
+        faults = _by_field(self._checked.errors) if self._checked else {}
+        for field_row in self.form.query(FieldRow):
+            field_row.show_fault(faults.get(field_row.field.name, ""))
 
     def _saved(self, answer: tuple[Trip, Checked]) -> None:
         trip, checked = answer
@@ -236,6 +316,8 @@ class TripFormScreen(DataScreen):
         self.dino.memory.pop(self.memory, None)
         if self.is_current:
             self.dismiss(Saved(trip.number, said, "warn" if checked.problems else "good"))
+        else:
+            self.dino.say(said, "good")
 
     def _refused(self, error: DinoError) -> None:
         self._saving = False

@@ -42,7 +42,11 @@ def most_lines(height: int) -> int:
 
 def change_lines(change: Change, width: int, most: int) -> list[list[Piece]]:
     """Return the changed fields, before and after in two columns where both are there."""
-    fields = list(change.fields.items())
+    fields = [
+        (name, values)
+        for name, values in change.fields.items()
+        if change.what == "changed" or any(value not in (None, "") for value in values)
+    ]
     shown = fields if len(fields) <= most else fields[: most - 1]
     lines = [_line(change.what, name, values, width) for name, values in shown]
     if len(shown) < len(fields):

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from dinotui.locale import _
 from dinotui.tui.cells import clean, width_of, wrap
+from dinotui.tui.glyphs import glyphs
 from dinotui.tui.rows import days_text, stay_style
 from dinotui.tui.view import View
 from dinotui.tui.widgets.line import Lines, Piece
@@ -32,10 +33,11 @@ class TripDetail(Lines):
         height = self.app.size.height
         if height < _LOW:
             return []
-        note_lines = 1 if height < 24 else 2 if height < 34 else 4
+        note_lines = 1 if height < 30 else 3
         row = self._current()
         shown = [] if row is None else detail_lines(row, self._view().today, width, note_lines)
-        return [*shown, *([[]] * (1 + note_lines - len(shown)))]
+        rule: list[Piece] = [(glyphs().rule * width, "rule")]
+        return [rule, *shown, *([[]] * (1 + note_lines - len(shown)))]
 
 
 def detail_lines(row: Mapping[str, Any], today_day: int, width: int, note_lines: int) -> list[list[Piece]]:

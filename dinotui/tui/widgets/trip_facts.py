@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
-from dinotui.domain.dates import today
 from dinotui.engine.trips import Checked
 from dinotui.locale import _
-from dinotui.tui.cells import clean, cut, wrap
+from dinotui.tui.cells import clean, cut, width_of, wrap
 from dinotui.tui.completion import Offers, country_meant
 from dinotui.tui.glyphs import glyphs
-from dinotui.tui.rows import days_text, stay_style
+from dinotui.tui.rows import days_text, stay_style, trip_name
+from dinotui.tui.view import View
 from dinotui.tui.widgets.line import Lines, Piece
 
-_LINES: Final = 4
 _QUIET: Final = frozenset({"country-missing", "entry-date-missing", "visa-type-missing"})
 """Faults that a form nobody has filled in yet always has: said on saving only."""
+
+
+class Facts(NamedTuple):
+    """What is to be shown: `takes` when a key takes the offers, `shows_faults` when no field shows them."""
+
+    checked: Checked
+    offers: Offers
+    takes: bool
+    shows_faults: bool
+    overlaps: Sequence[Mapping[str, Any]]
+    view: View
 
 
 class TripFacts(Lines):
     """Duration, country, suggestions and warnings in a fixed number of lines."""
 
-    def __init__(self, facts: Callable[[], tuple[Checked, Offers] | None]) -> None:
+    def __init__(self, facts: Callable[[], Facts | None]) -> None:
         """Show what `facts` returns."""
         super().__init__()
         self._facts = facts
@@ -30,31 +40,44 @@ class TripFacts(Lines):
     def lines(self, width: int) -> list[list[Piece]]:
         """Return the lines, the rule above them first."""
         found = self._facts()
-        shown = facts_lines(*found, today(None), width) if found else []
+        room = 6 if self.app.size.height >= 24 else 4
+        shown = facts_lines(found, width) if found else []
+        if len(shown) > room:
+            more = _("and {count} more lines on a higher screen").format(count=len(shown) - room + 1)
+            shown = [*shown[: room - 1], [("   " + cut(more, width - 4), "dim")]]
         rule: list[Piece] = [(glyphs().rule * width, "rule")]
-        return [rule, *shown[:_LINES], *([[]] * (_LINES - len(shown)))]
+        return [rule, *shown, *([[]] * (room - len(shown)))]
 
 
-def facts_lines(checked: Checked, offers: Offers, today_day: int, width: int) -> list[list[Piece]]:
+def facts_lines(facts: Facts, width: int) -> list[list[Piece]]:
     """Return what is understood: suggestions first while there are some, then the stay, then problems."""
     lines: list[list[Piece]] = []
-    if offers.values:
-        lines.append(_offer_line(offers, width))
-    lines.append(_stay_line(checked.values, today_day, width))
-    for problem in checked.problems:
-        if problem.code in _QUIET:
+    if facts.offers.values:
+        lines.append(_offer_line(facts.offers, facts.takes, width))
+    stay = _stay_line(facts.checked.values, facts.view.today, width)
+    lines += [stay] if stay else []
+    for problem in facts.checked.problems:
+        if problem.severity == "error" and (problem.code in _QUIET or not facts.shows_faults):
             continue
-        style = "bad" if problem.severity == "error" else "warn"
-        for number, part in enumerate(wrap(clean(problem.message), width - 4, 2)):
-            lines.append([(" ! " if number == 0 else "   ", style), (part, style)])
+        lines += _wrapped(problem.message, "bad" if problem.severity == "error" else "warn", width)
+    for row in facts.overlaps:
+        text = _("Runs into {trip}.").format(trip=trip_name(row, facts.view))
+        lines += _wrapped(text, "warn", width)
     return lines
 
 
-def _offer_line(offers: Offers, width: int) -> list[Piece]:
-    first, rest = clean(offers.shown[0]), [clean(text) for text in offers.shown[1:]]
-    others = "   " + _("or {names}").format(names=", ".join(rest)) if rest else ""
-    room = max(0, width - 4 - len(glyphs().right) - len(first) - 2)
-    return [(f" {glyphs().right} ", "key"), (cut(first, width - 4), "strong"), (cut(others, room), "dim")]
+def _wrapped(text: str, style: str, width: int) -> list[list[Piece]]:
+    parts = wrap(clean(text), width - 4, 2)
+    return [[(" ! " if number == 0 else "   ", style), (part, style)] for number, part in enumerate(parts)]
+
+
+def _offer_line(offers: Offers, takes: bool, width: int) -> list[Piece]:
+    names = [clean(text) for text in offers.shown]
+    head = f" {glyphs().right} " if takes else f" {_('Country')}: "
+    first = cut(names[0], width - width_of(head) - 1)
+    rest = "   " + _("or {names}").format(names=", ".join(names[1:])) if names[1:] else ""
+    room = max(0, width - width_of(head) - width_of(first) - 1)
+    return [(head, "key" if takes else "dim"), (first, "strong"), (cut(rest, room), "dim")]
 
 
 def _stay_line(values: dict[str, Any], today_day: int, width: int) -> list[Piece]:
@@ -62,7 +85,9 @@ def _stay_line(values: dict[str, Any], today_day: int, width: int) -> list[Piece
     stay = ""
     if values["entry_day"] is not None and _in_order(values):
         stay = days_text(values, today_day)
-    pieces: list[Piece] = [(" = ", "dim")] if country or stay else []
+    if not country and not stay:
+        return []
+    pieces: list[Piece] = [(" = ", "dim")]
     if country:
         pieces.append((cut(clean(country), width // 2), ""))
     if stay:

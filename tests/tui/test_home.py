@@ -1,0 +1,204 @@
+"""Home: what waits, where the user is, what was done last, and the way to everything else by one key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from tui_store import (
+    HOSTILE,
+    assert_harmless,
+    check_snapshot,
+    fill,
+    fixed_today,
+    import_text,
+    press,
+    running,
+    screen_lines,
+    screen_text,
+    settled,
+    stay,
+)
+
+from dinotui.engine.preferences import set_preferences
+from dinotui.engine.trips import add_trip
+from dinotui.locale import use_language
+from dinotui.storage.store import Store
+from dinotui.tui.home_rows import Chosen
+from dinotui.tui.messages import PathsDropped
+from dinotui.tui.recent import recent_files, remember_files
+from dinotui.tui.screens.home import HomeScreen
+from dinotui.tui.screens.history import HistoryScreen
+from dinotui.tui.screens.operation import OperationScreen
+from dinotui.tui.screens.trips import TripsScreen
+
+__all__ = ["fixed_today"]
+SIZES = [(80, 24), (120, 40), (60, 20)]
+
+
+def lived_in(store: Store, tmp_path: Path) -> None:
+    """Fill a database with something of everything that Home shows."""
+    import_text(
+        store,
+        tmp_path / "trips_2024.csv",
+        "Japan,2024-03-02,2024-03-10,tourist,\nFrance,2025-12-20,2026-01-20,tourist,\n",
+    )
+    fill(store, stay("Japan", "2026-02-16", maxDays="90"), stay("Spain", "2026-03-14", maxDays="1"))
+    import_text(store, tmp_path / "agency.csv", "Japan,2024-03-02,2024-03-10,business,\n", apply=False)
+    remember_files(store, [tmp_path / "trips_2024.csv"])
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.usefixtures("fixed_today")
+async def test_home_says_what_waits_and_where_the_user_is(
+    store: Store, tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    lived_in(store, tmp_path)
+    async with running(store, size) as (app, _pilot):
+        text = screen_text(app)
+        assert "0 of 1 decided" in text
+        assert "day 28 of 90, 62 left" in text
+        assert "! day 2 of 1: 1 too many" in text
+        assert "of 90 days in 180 used" in text
+        assert "trips_2024.csv" in text
+        check_snapshot(app, f"home-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_first_start_explains_itself(store: Store, size: tuple[int, int]) -> None:
+    async with running(store, size) as (app, pilot):
+        text = " ".join(" ".join(screen_lines(app)).split())
+        for said in ("keeps your stays abroad", "drop a file here", "can be undone", "nothing leaves this machine"):
+            assert said in text
+        assert app.screen.menu.current.key == Chosen("command", "home.import")  # type: ignore[attr-defined]
+        assert len([line for line in screen_lines(app) if line.lstrip(" >").startswith(("1 ", "2 ", "4 ", "9 "))]) >= 4
+        await press(pilot, "9")
+        assert "dinotui demo" in screen_text(app)
+        assert store.database.value("SELECT count(*) FROM trip") == 0
+
+
+async def test_every_command_of_the_menu_has_a_key_that_is_no_letter(store: Store) -> None:
+    for command in HomeScreen.ACTIONS:
+        assert len(command.keys[0]) > 1 or not command.keys[0].isalpha(), command
+    async with running(store) as (app, pilot):
+        fill(store, stay("Japan", "2024-01-01"))
+        for key, kind in (("1", TripsScreen), ("t", TripsScreen), ("4", HistoryScreen), ("h", HistoryScreen)):
+            await press(pilot, key)
+            assert isinstance(app.screen, kind)
+            await press(pilot, "escape")
+            assert isinstance(app.screen, HomeScreen)
+
+
+@pytest.mark.usefixtures("fixed_today")
+async def test_enter_opens_what_the_cursor_is_on(store: Store, tmp_path: Path) -> None:
+    lived_in(store, tmp_path)
+    async with running(store) as (app, pilot):
+        menu = app.screen.menu  # type: ignore[attr-defined]
+        keys = [menu._row(index).key for index in range(menu.count)]
+        for kind, screen in (("trip", TripsScreen), ("operation", OperationScreen), ("schengen", TripsScreen)):
+            menu.move_to(next(n for n, key in enumerate(keys) if key is not None and key.kind == kind))
+            await press(pilot, "enter")
+            assert isinstance(app.screen, screen), kind
+            await press(pilot, "escape")
+        menu.move_to(next(n for n, key in enumerate(keys) if key is not None and key.kind == "trip"))
+        number = int(menu.current.key.what)
+        await press(pilot, "enter")
+        assert app.screen.current_key.number == number  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("fixed_today")
+async def test_the_cursor_steps_over_empty_rows(store: Store, tmp_path: Path) -> None:
+    lived_in(store, tmp_path)
+    async with running(store) as (app, pilot):
+        menu = app.screen.menu  # type: ignore[attr-defined]
+        assert menu.current.key.kind == "review"
+        await press(pilot, "home")
+        seen = []
+        for _number in range(menu.count):
+            seen.append(menu.current.key)
+            await pilot.press("down")
+        assert None not in seen
+        assert [key for key in dict.fromkeys(seen)] == [
+            row.key for row in map(menu._row, range(menu.count)) if row.key is not None
+        ]
+        await press(pilot, "pageup", "up")
+        assert menu.cursor == 0
+
+
+async def test_hostile_names_are_shown_and_harm_nothing(store: Store, tmp_path: Path) -> None:
+    name = HOSTILE.replace("/", "∕") + ".csv"
+    (tmp_path / "[/x]").mkdir(parents=True)
+    import_text(store, tmp_path / "[/x]" / name, "Japan,2024-03-02,,tourist,\n")
+    import_text(store, tmp_path / "[/x]" / name, "Japan,2024-03-02,2024-03-03,business,\n", apply=False)
+    remember_files(store, [tmp_path / "[/x]" / name])
+    fill(store, stay(HOSTILE, "2024-01-01"))
+    async with running(store, (120, 30)) as (app, _pilot):
+        assert_harmless(app)
+        assert "⟨U+202E⟩" in screen_text(app)
+
+
+async def test_changes_made_elsewhere_appear_within_two_seconds(store: Store) -> None:
+    async with running(store) as (app, pilot):
+        assert "0 trips" in screen_text(app)
+        with store.sibling() as other:
+            add_trip(other, stay("Japan", "2024-01-01"))
+        await shown_within(pilot, "Kim   1 trip", 2.5)
+        await settled(pilot)
+        assert "Added #1 Japan" in screen_text(app)
+
+
+async def shown_within(pilot: Pilot[None], text: str, seconds: float) -> None:
+    for _number in range(int(seconds * 20)):
+        if text in screen_text(pilot.app):  # type: ignore[arg-type]
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(f"{text!r} did not appear in {screen_text(pilot.app)}")  # type: ignore[arg-type]
+
+
+async def test_f2_says_everything_in_the_other_language(store: Store) -> None:
+    fill(store, stay("Japan", "2024-01-01"))
+    async with running(store) as (app, pilot):
+        await press(pilot, "f2")
+        menu = app.screen.menu  # type: ignore[attr-defined]
+        assert menu.current.key == Chosen("command", "home.trips"), "the cursor stays"
+        await press(pilot, "f2")
+        assert "list, search" in screen_text(app)
+    use_language("en")
+
+
+async def test_the_languages_that_are_shown_come_from_the_preferences(store: Store) -> None:
+    set_preferences(store, {"dateFormat": "DD.MM.YYYY", "theme": "contrast", "keyMap": {"home.trips": "7"}})
+    fill(store, stay("Japan", "2024-03-02", "2024-03-10"))
+    async with running(store) as (app, pilot):
+        assert app.theme == "dino-contrast"
+        await press(pilot, "7")
+        assert isinstance(app.screen, TripsScreen)
+        assert "02.03.2024" in screen_text(app)
+
+
+async def test_dropped_paths_begin_an_import_from_any_screen(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    begun: list[tuple[Path, ...]] = []
+    monkeypatch.setattr("dinotui.tui.doors.open_import", lambda _screen, paths=(): begun.append(tuple(paths)))
+    async with running(store) as (app, pilot):
+        for keys in ((), ("1",), ("escape", "4")):
+            await press(pilot, *keys)
+            app.screen.post_message(PathsDropped((tmp_path / "a.csv",)))
+            await settled(pilot)
+    assert begun == [(tmp_path / "a.csv",)] * 3
+
+
+def test_recent_files_are_the_last_ten_that_are_still_there(store: Store, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.csv" for number in range(12)]
+    for path in paths:
+        path.write_text("x")
+        remember_files(store, [path])
+    remember_files(store, [paths[5]])
+    paths[11].unlink()
+    assert recent_files(store) == [paths[5], *reversed(paths[6:11]), *reversed(paths[2:5])][:9]
+    (store.folder / "recent.json").write_text("{broken")
+    assert recent_files(store) == []
+    assert (store.folder / "recent.json").stat().st_mode & 0o777 == 0o600
