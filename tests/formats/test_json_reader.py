@@ -382,6 +382,48 @@ def test_the_fast_way_gives_what_the_careful_way_gives(values: list[Any]) -> Non
     assert fast.names == careful.names
 
 
+PAIRS = st.recursive(
+    st.sampled_from(["", 'a":', " :", "x", 1, None, '"', ":"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(st.tuples(st.sampled_from(["a", "b", 'c" :']), inner), max_size=3).map(tuple)
+    ),
+    max_leaves=8,
+)
+
+
+def as_json(value: Any, space: str) -> str:
+    """Write a value whose objects are tuples of pairs, so that keys may repeat."""
+    if isinstance(value, tuple):
+        return f"{{{','.join(f'{json.dumps(key)}{space}:{as_json(inner, space)}' for key, inner in value)}}}"
+    if isinstance(value, list):
+        return f"[{','.join(as_json(inner, space) for inner in value)}]"
+    return json.dumps(value)
+
+
+def repeats(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return len({key for key, _inner in value}) < len(value) or any(
+            repeats(inner) for _key, inner in value
+        )
+    return isinstance(value, list) and any(map(repeats, value))
+
+
+@settings(max_examples=sweep(300), deadline=None)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), PAIRS), min_size=1, max_size=3).map(tuple),
+        max_size=12,
+    ),
+    st.sampled_from(["", " ", "\n\t"]),
+)
+def test_repeated_keys_are_found_wherever_they_hide(values: list[Any], space: str) -> None:
+    source = ",".join(as_json(value, space) for value in values).encode()
+    decoded = json.loads(b"[" + source + b"]")
+    rows = RecordShaper(Columns(Limits()), str).rows(Batch(decoded, source), range(1, len(values) + 1))
+    assert [row.problem == "repeated-key" for row in rows] == [repeats(value) for value in values]
+
+
 CHILD = r"""
 import re, sys
 from pathlib import Path
