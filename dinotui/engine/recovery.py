@@ -64,6 +64,8 @@ def _judge(store: Store, staging: Staging) -> str | None:
             return None
         text = _("The import of {names} was interrupted before it was planned. Nothing was changed.")
         return text.format(names=names)
+    if state == "stale" and own:
+        return _plan_again(store, staging, names)
     if state != "applying" or not own:  # whether another user's was done stands in that user's log
         return None
     done = oplog.find_entries(store, str(staging.meta("operationId")))
@@ -79,6 +81,18 @@ def _judge(store: Store, staging: Staging) -> str | None:
         "The import of {names} was interrupted while it was written. Nothing was changed; go on with: "
         "dinotui review {id}"
     ).format(names=names, id=staging.meta("importId"))
+
+
+def _plan_again(store: Store, staging: Staging, names: str) -> str:
+    """Plan an import whose settings or records had changed when it was interrupted; its decisions hold."""
+    from dinotui.engine.importing.planning import plan_import
+    from dinotui.engine.importing.understanding import understand
+    from dinotui.engine.preferences import get_preferences
+
+    understand(staging, time_zone=get_preferences(store).time_zone)
+    plan_import(staging, store)
+    text = _("The import of {names} was interrupted while it was planned anew; it is planned again and waits.")
+    return text.format(names=names)
 
 
 def _sweep_scratch(folder: Path) -> None:

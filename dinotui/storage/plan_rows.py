@@ -203,9 +203,10 @@ def conflicts(
     return [row[0] for row in rows]
 
 
-def place_of(staging: Staging, number: int) -> int:
-    """Return the 1-based place of a conflict among all conflicts."""
-    return int(staging.database.value(f"SELECT count(*) {_CONFLICTS} AND p.record <= ?", (number,)))
+def conflicts_between(staging: Staging, after: int, up_to: int) -> int:
+    """Return how many conflicts have a record greater than `after` and at most `up_to`."""
+    sql = f"SELECT count(*) {_CONFLICTS} AND p.record > ? AND p.record <= ?"
+    return int(staging.database.value(sql, (after, up_to)))
 
 
 def store_decision(
@@ -260,9 +261,9 @@ def take_back_newest(staging: Staging) -> list[int]:
 
 
 def decided_targets(staging: Staging) -> dict[int, tuple[Any, ...]]:
-    """Return, for each decided record, what it was decided against: trip, earlier record, trip's last change."""
+    """Return what each decided record was decided against: trip, earlier record, trip's last change, difference."""
     rows = staging.database.rows(
-        "SELECT record, trip, twin, seen_change FROM decision LEFT JOIN plan USING (record)"
+        "SELECT record, trip, twin, seen_change, differs FROM decision LEFT JOIN plan USING (record)"
     )
     return {row[0]: row[1:] for row in rows}
 

@@ -198,6 +198,13 @@ class Staging:
                     "INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value, ensure_ascii=False))
                 )
 
+    def advance(self, state: str, **values: Any) -> None:
+        """Store how far the import is; one that was planned before is ``stale`` until it is planned again.
+
+        What was interrupted before its first plan is not worth keeping, a stale one is: it holds decisions.
+        """
+        self.set_meta(state=state if self.meta("revision") is None else "stale", **values)
+
     # what the file says -------------------------------------------------------------------------------
 
     def set_table(self, table: SourceTable) -> None:
@@ -250,13 +257,16 @@ class Staging:
 
     def clear_source(self) -> None:
         """Forget everything that came from the files, with the fixes and decisions about it."""
-        for table in ("source_row", "source_table", "fix", "decision"):
+        for table in ("source_row", "source_table", "fix", "decision", "plan"):
             self.database.execute(f"DELETE FROM {table}")
         self.clear_records()
 
     def clear_records(self) -> None:
-        """Forget the normalised records, the matches and the plan; decisions stay where they apply."""
-        for table in ("record", "match", "plan", "removal"):
+        """Forget the normalised records and the matches.
+
+        The plan stays until the next one replaces it: it says what the decisions were about.
+        """
+        for table in ("record", "match", "removal"):
             self.database.execute(f"DELETE FROM {table}")
 
     def add_records(self, rows: Iterable[Sequence[Any]]) -> None:

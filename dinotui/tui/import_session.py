@@ -28,7 +28,7 @@ from dinotui.engine.importing.looking import table_names
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.reading import SourceFile
 from dinotui.engine.preferences import get_preferences
-from dinotui.engine.progress import Report, Stop
+from dinotui.engine.progress import Report, Stop, never
 from dinotui.engine.suggestions import suggest_countries
 from dinotui.locale import _
 from dinotui.storage.staging import SourceTable, Staging
@@ -177,7 +177,8 @@ class ImportSession:
             files, settings, configuration, store, report=report, cancelled=cancelled
         )
         try:
-            return self._understand(store, report, cancelled)
+            self._understand(store, report, cancelled)
+            return self._plan(store, report, cancelled)
         except BaseException:
             self.discard()
             raise
@@ -189,7 +190,8 @@ class ImportSession:
             self._close_handle()
             raise NotFound("no-such-import", _("This import belongs to another user."))
         if self.staging.meta("state") not in ("planned", "later"):
-            return self._understand(store, report, cancelled)
+            self._understand(store, report, cancelled)
+            return self._plan(store, report, cancelled)
         return self.take_picture()
 
     def change(
@@ -204,32 +206,45 @@ class ImportSession:
         """Take other settings and plan again from `depth` on; refused ones leave everything as it was."""
         staging = self.held
         before = reading.settings_of(staging), reading.configuration_of(staging)
-        columns = [table.columns for table in staging.tables()]
+        state, columns = staging.meta("state"), [table.columns for table in staging.tables()]
+        staging.advance("understood")
+        reading.save_choices(staging, settings, configuration)
+        reached: Depth | None = None
         try:
-            reading.save_choices(staging, settings, configuration)
             if depth == "read":
-                reading.read_into(staging, self._files(), settings, store, report=report, cancelled=cancelled)
+                files = self._files()
+                reading.read_into(staging, files, settings, store, report=report, cancelled=cancelled)
+                reached = "read"
                 if [table.columns for table in staging.tables()] != columns:
-                    bare = settings.model_copy(update={"maps": (), "kept": ()})
-                    reading.save_choices(staging, bare)
-            if depth == "plan":
-                return self._plan(store, report, cancelled)
-            return self._understand(store, report, cancelled)
+                    reading.save_choices(staging, settings.model_copy(update={"maps": (), "kept": ()}))
+            if depth != "plan":
+                self._understand(store, report, cancelled)
+                reached = reached or "understand"
+            reached = reached or "plan"
+            return self._plan(store, report, cancelled)
         except BaseException:
             with suppress(DinoError):
-                self._restore(depth, before, store)
+                self._restore(reached, before, state, store, report)
             raise
 
     def _restore(
-        self, depth: Depth, before: tuple[ImportSettings, ImportConfiguration], store: Store
+        self,
+        reached: Depth | None,
+        before: tuple[ImportSettings, ImportConfiguration],
+        state: str,
+        store: Store,
+        report: Report,
     ) -> None:
-        """Put the settings of before back, and the plan with them."""
+        """Put the settings of before back, and do again what was `reached` with the others."""
         reading.save_choices(self.held, *before)
-        if depth == "read":
-            reading.read_into(self.held, self._files(), before[0], store)
-        if depth != "plan":
-            understanding.understand(self.held, time_zone=_time_zone(store))
-        planning.plan_import(self.held, store)
+        if reached == "read":
+            reading.read_into(self.held, self._files(), before[0], store, report=report)
+        if reached in ("read", "understand"):
+            self._understand(store, report, never)
+        if reached is not None:
+            planning.plan_import(self.held, store, report=report)
+        else:
+            self.held.set_meta(state=state)
 
     def _files(self) -> list[SourceFile]:
         return [SourceFile(Path(file["path"]), file["name"]) for file in self.held.meta("files", [])]
@@ -280,12 +295,11 @@ class ImportSession:
         fixing.copy_rejects(self.rejects, target)
         return self.result.summary.errors
 
-    def _understand(self, store: Store, report: Report, cancelled: Stop) -> Picture:
+    def _understand(self, store: Store, report: Report, cancelled: Stop) -> None:
         questions = understanding.understand(
             self.held, time_zone=_time_zone(store), report=report, cancelled=cancelled
         )
         self.held.set_meta(questions=[question.model_dump(mode="json") for question in questions])
-        return self._plan(store, report, cancelled)
 
     def _plan(self, store: Store, report: Report, cancelled: Stop) -> Picture:
         planning.plan_import(self.held, store, report=report, cancelled=cancelled)

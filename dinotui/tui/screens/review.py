@@ -71,6 +71,7 @@ class ReviewScreen(SessionScreen):
         self._equal = False
         self._saved = False
         self._place = 0
+        self._known = (0, 0)
         self._auto = 0
         self._coming: list[tuple[int, int]] = []
         self._around: dict[str, list[str]] = {}
@@ -177,7 +178,11 @@ class ReviewScreen(SessionScreen):
         names = shown_fields(conflict, equal=self._equal)
         self._cursor = (undecided or list(conflict.differs) or names or [""])[0]
         asked = conflict.row.action == "ask" or conflict.row.decision is not None
-        self._place = deciding.position_of(staging, record) if asked else 0
+        if asked:
+            self._place = deciding.position_of(staging, record, self._known)
+            self._known = (record, self._place)
+        else:
+            self._place = 0
         deciding.set_position(staging, record)
         self._coming = self._coming_up(record)
         self._redraw()
@@ -188,7 +193,7 @@ class ReviewScreen(SessionScreen):
         for number in deciding.conflict_numbers(staging, after=record, limit=_NEXT_SHOWN, undecided=True):
             row = preview.record(staging, number)
             if row is not None:
-                found.append((deciding.position_of(staging, number), row.confidence or 0))
+                found.append((deciding.position_of(staging, number, self._known), row.confidence or 0))
         return found
 
     def _redraw(self) -> None:
