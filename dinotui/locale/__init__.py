@@ -15,7 +15,10 @@ from typing import Final
 
 LANGUAGES: Final = ("en", "ko")
 _CATALOGUES: Final = Path(__file__).parent
-_state: dict[str, gettext.NullTranslations | str] = {"language": "en", "catalogue": gettext.NullTranslations()}
+_state: dict[str, gettext.NullTranslations | str] = {
+    "language": "en",
+    "catalogue": gettext.NullTranslations(),
+}
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name every gettext tool looks for

@@ -100,7 +100,9 @@ def newest(store: Store, kind: str) -> LogEntry | None:
     """
     kinds = ", ".join(f"'{name}'" for name in UNDOABLE)
     if kind == "undo":
-        condition = f" AND o.kind IN ({kinds}) AND o.state = 'done' AND {_CHANGED} ORDER BY o.number DESC LIMIT 1"
+        condition = (
+            f" AND o.kind IN ({kinds}) AND o.state = 'done' AND {_CHANGED} ORDER BY o.number DESC LIMIT 1"
+        )
     else:
         condition = f" AND o.kind IN ({kinds}) AND o.state = 'undone' ORDER BY o.undone_by DESC LIMIT 1"
     rows = store.database.rows(_SELECT + condition, {"user": store.user})

@@ -19,7 +19,16 @@ from tests.formats.test_writers import ROWS, document, layout, trip, written
 
 NAMES = {
     "json": ("country", "entryDate", "exitDate", "visaType", "maxDays", "passportCountry", "notes", "id"),
-    "xlsx": ("Country", "Entry Date", "Exit Date", "Visa Type", "Max Days", "Passport Country", "Notes", "ID"),
+    "xlsx": (
+        "Country",
+        "Entry Date",
+        "Exit Date",
+        "Visa Type",
+        "Max Days",
+        "Passport Country",
+        "Notes",
+        "ID",
+    ),
 }
 BOOKKEEPING = {"json": ("createdAt", "updatedAt", "source"), "xlsx": ("Created At", "Updated At", "Source")}
 

@@ -501,7 +501,14 @@ def test_links_to_other_workbooks_are_left_alone(tmp_path: Path) -> None:
     assert opened(write(tmp_path / "linked.xlsx", content), header_row=1).tables[0].columns == ["Country"]
 
 
-DAMAGE = {"archive-ratio", "broken-workbook", "damaged-archive", "unsafe-archive", "unsupported-encrypted-zip", "empty-file"}
+DAMAGE = {
+    "archive-ratio",
+    "broken-workbook",
+    "damaged-archive",
+    "unsafe-archive",
+    "unsupported-encrypted-zip",
+    "empty-file",
+}
 
 
 def outcome(path: Path) -> tuple[list[list[Any]], DinoError | None]:
