@@ -87,7 +87,13 @@ class Child:
         """
         if self._closed:
             raise Cancelled(_("Stopped. Nothing was changed."))
-        self._process = _start(Request(self.module, self.payload, language(), *_allowed(self.limits)))
+        limits = self.limits
+        try:
+            self._process = _start(
+                Request(self.module, self.payload, language(), limits.seconds, limits.memory_bytes)
+            )
+        except OSError as error:
+            raise self._died(None) from error
         try:
             yield from self._received(self._process)
         finally:
@@ -199,10 +205,6 @@ def _start(request: Request) -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C is for the parent, which then ends the child
     )
-
-
-def _allowed(limits: Limits) -> tuple[float, int]:
-    return limits.seconds, limits.memory_bytes
 
 
 def _limit_this_process(request: Request) -> None:
