@@ -62,6 +62,7 @@ _ERRORS: Final = {
     ),
     "unclosed-quote": N_("A quote opens in this row and never closes."),
     "repeated-key": N_("The object names a key twice, so it is unclear which value counts."),
+    "lone-surrogate": N_("A text holds half a character, which nothing can store. Correct it in the file."),
     "not-an-object": N_("This entry of the list is no object with fields."),
     # one field
     "too-long": N_("The text is longer than {limit} characters. Shorten it."),

@@ -377,3 +377,10 @@ def test_a_guard_of_the_rejects_comes_off_again(store: Store, write_file: Write,
     fixed = (tmp_path / "rejects.csv").read_text(encoding="utf-8-sig").replace("02-30", "02-28")
     import_file(store, write_file("fixed.csv", fixed))
     assert store.database.value("SELECT notes FROM trip") == "=1+1"
+
+
+def test_half_a_character_rejects_its_record_by_name(store: Store, write_file: Write) -> None:
+    text = '[{"country": "Japan", "entryDate": "2024-01-01", "visaType": "work", "notes": "\\ud800"}]'
+    result = import_file(store, write_file("half.json", text))
+    assert result.summary.errors == 1
+    assert "half a character" in result.details.error_records[0].reason
