@@ -79,6 +79,11 @@ class Picture:
     """The records that were planned anew because the user's trips had changed."""
 
     @property
+    def auto(self) -> int:
+        """How many records a policy decides about, without asking."""
+        return max(0, self.counts.update + self.counts.skip - self.review.decided)
+
+    @property
     def open_countries(self) -> tuple[Question, ...]:
         """The country names that the user has neither settled nor left without a code."""
         return tuple(question for question in self.countries if question.field not in self.left)

@@ -18,6 +18,9 @@ from dinotui.locale import _
 from dinotui.tui.failures import record_failure
 from dinotui.tui.widgets.progress import Progress
 
+SHOWN_FROM: Final = 0.25
+"""Seconds from which a job gets a progress line: a shorter one would only make the screen jump."""
+
 PUBLISH_EVERY: Final = 0.2
 """Seconds between two publications of progress."""
 
@@ -52,8 +55,13 @@ class Job:
         self._on_failed = on_failed
         self._cancel = threading.Event()
         self._state: tuple[str, int, int | None] = (title, 0, None)
-        self._phase_began = time.monotonic()
+        self._phase_began = self._began = time.monotonic()
         self._thread: threading.Thread | None = None
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was begun."""
+        return time.monotonic() - self._began
 
     @property
     def progress(self) -> Progress:

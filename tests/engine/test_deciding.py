@@ -86,8 +86,8 @@ def test_a_text_of_ones_own_holds_for_one_record_only(staged: Staging, store: St
 
 
 def test_stopping_in_the_middle_decides_none(staged: Staging, store: Store) -> None:
+    conflict = deciding.load_conflict(staged, store, 1)
     with staged, pytest.raises(Cancelled):
-        conflict = deciding.load_conflict(staged, store, 1)
         deciding.decide_alike(staged, store, conflict, "existing", cancelled=lambda: True)
     with Staging(staged.path) as again:
         assert set(decisions(again).values()) == {None}

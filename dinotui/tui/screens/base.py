@@ -19,7 +19,7 @@ from textual.widget import Widget
 from dinotui.domain.errors import DinoError
 from dinotui.locale import _
 from dinotui.tui.commands import Command, Commanded
-from dinotui.tui.jobs import Job, Work
+from dinotui.tui.jobs import SHOWN_FROM, Job, Work
 from dinotui.tui.keys import keys_of, show_key
 from dinotui.tui.messages import CommandsChanged, Level, Say
 from dinotui.tui.widgets.confirm import ConfirmLine, Question
@@ -135,7 +135,7 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
 
     def _progress(self) -> Progress | None:
         job = self.dino.jobs.current
-        return job.progress if job else None
+        return job.progress if job and job.age >= SHOWN_FROM else None
 
     def _stop_text(self) -> str:
         return _("Esc stop") if self.dino.jobs.of(self) else _("Ctrl+C stop")
@@ -274,7 +274,10 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
             self.query_one(Header).refresh()
 
     def refresh_progress(self) -> None:
-        """Show the job's newest state."""
+        """Show the job's newest state; one that has just begun a little later."""
+        job = self.dino.jobs.current
+        if job is not None and job.age < SHOWN_FROM:
+            self.set_timer(SHOWN_FROM - job.age + 0.01, self.refresh_progress)
         self.query_one(ProgressLine).redraw()
 
     def relabel(self) -> None:

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from dinotui.domain.errors import DinoError, NotFound, UsageError
+from dinotui.domain.errors import DinoError, NotFound
 from dinotui.domain.merging import FIELD_COLUMNS
-from dinotui.engine.importing import deciding, planning, preview
-from dinotui.engine.importing.deciding import Conflict, DecisionAction
+from dinotui.engine.importing import deciding, preview
+from dinotui.engine.importing.deciding import DecisionAction
 from dinotui.engine.progress import Report, Stop
 from dinotui.locale import _, ngettext
 from dinotui.storage import oplog
 from dinotui.storage.store import Store
 from dinotui.tui.commands import Command
-from dinotui.tui.import_session import ImportSession, Picture, step_of
+from dinotui.tui.import_session import ImportSession, Picture, StepName, step_of
 from dinotui.tui.plan_rows import paragraph
-from dinotui.tui.review_choices import (
-    Choice,
-    Choosing,
-    action_of,
-    open_fields,
-    preselected,
-    shown_fields,
-    value_of,
-)
-from dinotui.tui.review_dates import meanings
-from dinotui.tui.review_rows import Shown, page_lines
+from dinotui.tui.review_choices import Choice, value_of
+from dinotui.tui.review_rows import page_lines
+from dinotui.tui.reviewing import Reviewing
 from dinotui.tui.rows import field_label
 from dinotui.tui.screens.import_choice import AskScreen
 from dinotui.tui.screens.import_step import Page
@@ -37,13 +29,12 @@ from dinotui.tui.screens.session_screen import SessionScreen
 from dinotui.tui.widgets.form import Field
 from dinotui.tui.widgets.line import Piece
 
-_NEXT_SHOWN: Final = 3
-
 
 class ReviewScreen(SessionScreen):
     """The conflicts of a staged import. Dismisses with True when the import can go on to its last step.
 
-    Without a `session` it opens the import itself and hands over to the wizard at the end.
+    Without a `session` it opens the import itself and hands over to the wizard at the end. With a `record`
+    that nobody is asked about (a policy decided it) it goes back once that is decided otherwise.
     """
 
     ACTIONS: ClassVar[tuple[Command, ...]] = COMMANDS
@@ -60,21 +51,9 @@ class ReviewScreen(SessionScreen):
         self.import_id = import_id
         self.own = session is None
         self.session = session or ImportSession()
-        self.conflict: Conflict | None = None
-        self.chosen = Choosing()
-        self.counts: deciding.ReviewCounts | None = None
-        self.made = 0
-        """How many decisions were made since the screen was opened."""
+        self.review: Reviewing | None = None
         self._record = record
         self._begin_taking_back = take_back
-        self._cursor = ""
-        self._equal = False
-        self._saved = False
-        self._place = 0
-        self._known = (0, 0)
-        self._auto = 0
-        self._coming: list[tuple[int, int]] = []
-        self._around: dict[str, list[str]] = {}
         self._handed = False
 
     # the frame
@@ -85,19 +64,20 @@ class ReviewScreen(SessionScreen):
 
     def right_text(self) -> str:
         """Return how far the review is."""
-        counts = self.counts
-        if counts is None:
+        review, picture = self.review, self.picture
+        if review is None:
             return ""
-        parts = (
-            [_("{place} of {count}").format(place=self._place, count=counts.conflicts)] if self._place else []
-        )
-        parts += [
+        counts = review.counts
+        parts = [
             _("decided {count}").format(count=counts.decided),
             _("later {count}").format(count=counts.later),
         ]
-        if self._auto and self.app.size.width >= 80:
-            parts.append(_("auto {count}").format(count=self._auto))
-        if self._saved:
+        if review.place:
+            parts.insert(0, _("{place} of {count}").format(place=review.place, count=counts.conflicts))
+        auto = picture.auto if picture else 0
+        if auto and self.app.size.width >= 80:
+            parts.append(_("auto {count}").format(count=auto))
+        if review.saved:
             parts.append(_("saved"))
         return "  ".join(parts)
 
@@ -112,13 +92,31 @@ class ReviewScreen(SessionScreen):
 
     def copy_text(self) -> str:
         """Copy both versions."""
-        conflict = self.conflict
+        conflict = self.review.conflict if self.review else None
         if conflict is None:
             return ""
         return "\n".join(
             f"{field_label(name)}\t{value_of(conflict.existing, name)}\t{value_of(conflict.incoming, name)}"
             for name in FIELD_COLUMNS
         )
+
+    def _lines(self, width: int) -> Sequence[Sequence[Piece]]:
+        shown = self.review.shown(self.picture.source if self.picture else "") if self.review else None
+        if shown is None:
+            said = "" if self.session.busy else _("There is no conflict here. Esc goes back.")
+            return [[], *paragraph(said, width, 2, "dim")]
+        return page_lines(shown, width, self.query_one(Page).size.height or self.app.size.height - 6)
+
+    def redraw(self) -> None:
+        """Draw the page and look which keys are valid."""
+        self.query_one(Page).refresh(layout=True)
+        self.refresh_commands()
+
+    def session_changed(self) -> None:
+        """Show the session as it is now."""
+        self.refresh_commands()
+
+    # opening
 
     def ready(self) -> None:
         """Open the import, or go on where it stands."""
@@ -146,148 +144,84 @@ class ReviewScreen(SessionScreen):
         self.work(_("Opening the import"), do, opened, refused)
 
     def _begin(self) -> None:
-        staging = self.session.held
-        self._refresh_counts()
-        counts = planning.count_plan(staging) if self.picture is None else self.picture.counts
-        self._auto = max(0, counts.update + counts.skip - (self.counts.decided if self.counts else 0))
+        self.review = Reviewing(self.session.held, self.store)
         if self._begin_taking_back:
             self.action_take_back()
-            return
-        record = self._record if self._record is not None else deciding.resume_at(staging)
+        else:
+            self._show_or_finish(
+                self._record if self._record is not None else deciding.resume_at(self.session.held)
+            )
+
+    def show(self, record: int) -> None:
+        """Show a conflict."""
+        assert self.review is not None
+        try:
+            self.review.load(record)
+        except NotFound as error:
+            self.dino.say(str(error), "warn")
+        self.redraw()
+
+    def _show_or_finish(self, record: int | None) -> None:
         if record is None:
             self._finish()
         else:
             self.show(record)
 
-    def _refresh_counts(self) -> None:
-        self.counts = deciding.review_counts(self.session.held)
-
-    def show(self, record: int) -> None:
-        """Show a conflict."""
-        staging = self.session.held
-        try:
-            conflict = deciding.load_conflict(staging, self.store, record)
-        except NotFound as error:
-            self.conflict = None
-            self.dino.say(str(error), "warn")
-            self._redraw()
-            return
-        self.conflict = conflict
-        self.chosen = preselected(conflict)
-        undecided = open_fields(conflict, self.chosen)
-        names = shown_fields(conflict, equal=self._equal)
-        self._cursor = (undecided or list(conflict.differs) or names or [""])[0]
-        asked = conflict.row.action == "ask" or conflict.row.decision is not None
-        if asked:
-            self._place = deciding.position_of(staging, record, self._known)
-            self._known = (record, self._place)
-        else:
-            self._place = 0
-        deciding.set_position(staging, record)
-        self._coming = self._coming_up(record)
-        self._redraw()
-
-    def _coming_up(self, record: int) -> list[tuple[int, int]]:
-        """Return the next undecided conflicts: place and confidence."""
-        staging, found = self.session.held, []
-        for number in deciding.conflict_numbers(staging, after=record, limit=_NEXT_SHOWN, undecided=True):
-            row = preview.record(staging, number)
-            if row is not None:
-                found.append((deciding.position_of(staging, number, self._known), row.confidence or 0))
-        return found
-
-    def _redraw(self) -> None:
-        if self.conflict is not None:
-            self._around = meanings(self.store, self.conflict, self.chosen, self._cursor)
-        self.query_one(Page).refresh(layout=True)
-        self.refresh_commands()
-
-    def session_changed(self) -> None:
-        """Show the session as it is now."""
-        self.refresh_commands()
-
-    # drawing
-
-    def _lines(self, width: int) -> Sequence[Sequence[Piece]]:
-        if self.conflict is None:
-            said = "" if self.session.busy else _("There is no conflict here. Esc goes back.")
-            return [[], *paragraph(said, width, 2, "dim")]
-        shown = Shown(
-            self.conflict,
-            self.chosen,
-            self._cursor,
-            self.picture.source if self.picture else "",
-            equal=self._equal,
-            around=self._around,
-            coming=self._coming,
-        )
-        return page_lines(shown, width, self.query_one(Page).size.height or self.app.size.height - 6)
-
     # moving
 
     def action_up(self) -> None:
         """Go to the field above."""
-        self._move(-1)
+        self._with(lambda review: review.move(-1))
 
     def action_down(self) -> None:
         """Go to the field below."""
-        self._move(1)
-
-    def _move(self, by: int) -> None:
-        if self.conflict is None:
-            return
-        names = shown_fields(self.conflict, equal=self._equal)
-        place = names.index(self._cursor) if self._cursor in names else 0
-        self._cursor = names[min(max(0, place + by), len(names) - 1)]
-        self._redraw()
+        self._with(lambda review: review.move(1))
 
     def action_equal(self) -> None:
         """Show or hide the equal fields."""
-        self._equal = not self._equal
-        if self.conflict is not None and self._cursor not in shown_fields(self.conflict, equal=self._equal):
-            self._cursor = (list(self.conflict.differs) or [""])[0]
-        self._redraw()
+        self._with(Reviewing.turn_equal)
+
+    def _with(self, act: Callable[[Reviewing], None]) -> None:
+        if self.review is not None:
+            act(self.review)
+            self.redraw()
 
     def action_next(self) -> None:
-        """Go to the next conflict; after the last one, on."""
-        assert self.conflict is not None
-        found = deciding.neighbour(self.session.held, self.conflict.row.record)
+        """Go to the next conflict; after the last one back to one that is undecided, else on."""
+        assert self.review is not None
+        found = self.review.neighbour()
+        rest = self.review.first_undecided() if found is None else None
+        self.say("")
         if found is not None:
             self.show(found)
+        elif rest == self.review.record:
+            self.say(_("This is the only one left. Decide it, or 7 sets it aside."), "warn")
         else:
-            self._end()
+            self._show_or_finish(rest)
+            if rest is not None:
+                self.say(_("That was the last one; this one is not decided yet."))
 
     def action_previous(self) -> None:
         """Go to the conflict before."""
-        assert self.conflict is not None
-        found = deciding.neighbour(self.session.held, self.conflict.row.record, back=True)
-        if found is not None:
-            self.show(found)
-        else:
+        assert self.review is not None
+        found = self.review.neighbour(back=True)
+        if found is None:
             self.say(_("This is the first conflict."))
+        else:
+            self.show(found)
 
     def action_first(self) -> None:
         """Go to the first conflict."""
-        found = deciding.conflict_numbers(self.session.held, limit=1) if self.conflict else []
-        if found:
-            self.show(found[0])
+        self._to_edge(last=False)
 
     def action_last(self) -> None:
         """Go to the last conflict."""
-        found = deciding.neighbour(self.session.held, 1 << 60, back=True) if self.conflict else None
+        self._to_edge(last=True)
+
+    def _to_edge(self, *, last: bool) -> None:
+        found = self.review.edge(last=last) if self.review and not self.session.busy else None
         if found is not None:
             self.show(found)
-
-    def _end(self) -> None:
-        """At the last conflict: back to one that is undecided, else on to the last step."""
-        rest = deciding.conflict_numbers(self.session.held, limit=1, undecided=True)
-        if rest and self.conflict is not None and rest[0] != self.conflict.row.record:
-            self.say(_("That was the last one; this one is not decided yet."))
-            self.show(rest[0])
-        elif rest:
-            self.say(_("This is the only one left. Decide it, or 7 sets it aside."), "warn")
-        else:
-            self._finish()
 
     # choosing
 
@@ -301,41 +235,28 @@ class ReviewScreen(SessionScreen):
 
     def action_both(self) -> None:
         """Keep both texts."""
-        if self._cursor != "notes":
+        if self.review is not None and self.review.cursor != "notes":
             self.say(_("Only notes can keep both texts."), "warn")
         else:
             self._choose("both")
 
     def _choose(self, choice: Choice) -> None:
-        """Choose for the field under the cursor and go to the next field without a choice."""
-        conflict = self.conflict
-        assert conflict is not None
-        if self._cursor not in conflict.differs and isinstance(choice, str):
-            self.say(_("Both have the same here; 4 types a value of your own."))
-            return
-        self.chosen.choose(self._cursor, choice)
-        undecided = open_fields(conflict, self.chosen)
-        if undecided:
-            self._cursor = undecided[0]
-        self.say("")
-        self._redraw()
+        assert self.review is not None
+        chosen = self.review.choose(choice)
+        self.say("" if chosen else _("Both have the same here; 4 types a value of your own."))
+        self.redraw()
 
     def action_edit(self) -> None:
         """Type a value of one's own."""
-        conflict, name = self.conflict, self._cursor
-        assert conflict is not None
-        if not name:
+        conflict = self.review.conflict if self.review else None
+        if self.review is None or conflict is None or not self.review.cursor:
             return
-        choice = self.chosen.choices.get(name)
-        value = (
-            choice["text"]
-            if isinstance(choice, dict)
-            else value_of(conflict.incoming, name) or value_of(conflict.existing, name)
-        )
+        name = self.review.cursor
+        choice = self.review.chosen.choices.get(name)
+        value = value_of(conflict.incoming, name) or value_of(conflict.existing, name)
 
         def check(values: Mapping[str, str]) -> dict[str, str]:
-            own: dict[str, str | Mapping[str, str]] = {name: {"text": values["value"]}}
-            _result, errors = deciding.outcome_of(conflict, "merge", own)
+            _result, errors = deciding.outcome_of(conflict, "merge", {name: {"text": values["value"]}})
             fault = next((problem.message for problem in errors if problem.field == name), "")
             return {"value": fault} if fault else {}
 
@@ -343,49 +264,30 @@ class ReviewScreen(SessionScreen):
             if values is not None:
                 self._choose({"text": values["value"]})
 
+        begun = choice["text"] if isinstance(choice, dict) else value
         text = _("The value that the trip gets for this field:")
-        self.dino.push_screen(
-            AskScreen(
-                lambda: field_label(name), lambda: text, [Field("value", field_label(name), value)], check
-            ),
-            typed,
-        )
+        field = Field("value", field_label(name), begun)
+        self.dino.push_screen(AskScreen(lambda: field_label(name), lambda: text, [field], check), typed)
 
     # deciding
 
     def action_accept(self) -> None:
-        """Decide as shown and go to the next undecided conflict."""
-        conflict = self.conflict
-        assert conflict is not None
-        undecided = open_fields(conflict, self.chosen)
-        if self.whole is not None:
+        """Decide as RESULT shows and go to the next undecided conflict."""
+        review = self.review
+        assert review is not None
+        assert review.conflict is not None
+        undecided = review.open_fields
+        if review.whole is not None:
             self._go_on()
-            return
-        if undecided:
-            self._cursor = undecided[0]
-            self.say(
-                _("Choose for {field} first: 1 existing, 2 incoming, 4 your own.").format(
-                    field=field_label(undecided[0]).lower()
-                ),
-                "warn",
-            )
-            self._redraw()
-            return
-        self._decide(self.decision())
-
-    @property
-    def whole(self) -> DecisionAction | None:
-        """The decision about the record as a whole that holds: separate trips, left out, or for later."""
-        if self.conflict is None or "you" in self.chosen.origins.values():
-            return None
-        found = {"separate": "separate", "skip": "skip", "later": "later"}.get(self.conflict.decided or "")
-        return cast("DecisionAction | None", found)
-
-    def decision(self) -> DecisionAction:
-        """Return the decision that RESULT shows now."""
-        assert self.conflict is not None
-        own = any(isinstance(choice, dict) for choice in self.chosen.choices.values())
-        return "merge" if own else action_of(self.conflict, self.chosen)
+        elif undecided:
+            review.stand_on(undecided[0])
+            text = _("Choose for {field} first: 1 existing, 2 incoming, 4 your own.")
+            self.say(text.format(field=field_label(undecided[0]).lower()), "warn")
+            self.redraw()
+        elif not review.conflict.differs and not review.place and not review.chosen.choices:
+            self.leave()  # the two are the same: there is nothing to decide
+        else:
+            self._decide(review.decision())
 
     def action_separate(self) -> None:
         """They are two trips."""
@@ -400,60 +302,30 @@ class ReviewScreen(SessionScreen):
         self._decide("later")
 
     def _decide(self, action: DecisionAction) -> None:
-        conflict = self.conflict
-        assert conflict is not None
-        choices = self.choices_made() if action == "merge" else {}
+        assert self.review is not None
         try:
-            deciding.decide(self.session.held, conflict, action, choices)
-        except UsageError as error:
-            self.say(str(error), "error")
-            return
+            self.review.decide(action)
         except DinoError as error:
             self.say(str(error), "error")
             return
-        self.made += 1
-        self._saved = True
-        self._refresh_counts()
         self.say("")
         self._go_on()
 
-    def choices_made(self) -> dict[str, str | Mapping[str, str]]:
-        """Return what is chosen by field, as the engine takes it."""
-        return {
-            name: choice if isinstance(choice, str) else dict(choice)
-            for name, choice in self.chosen.choices.items()
-        }
-
     def _go_on(self) -> None:
-        """Show the next undecided conflict; when there is none, say that all is done."""
-        conflict, staging = self.conflict, self.session.held
-        assert conflict is not None
-        record = conflict.row.record
-        following = deciding.neighbour(staging, record, undecided=True)
-        if following is None:
-            rest = deciding.conflict_numbers(staging, limit=1, undecided=True)
-            following = rest[0] if rest else None
-        if following is not None:
-            self.show(following)
-            return
-        self._finish()
-
-    def _finish(self) -> None:
-        """Everything is decided or set aside."""
-        if self.own:
-            self._hand_over("done")
+        """Show the next undecided conflict; when there is none, go on."""
+        assert self.review is not None
+        if self._record is not None and not self.review.place:
+            self.leave()
         else:
-            self._handed = True
-            self.dismiss(True)
+            self._show_or_finish(self.review.following())
 
     def action_take_back(self) -> None:
         """Take the newest decision back and show what it was about."""
-        record = deciding.take_back(self.session.held)
+        assert self.review is not None
+        record = self.review.take_back()
         if record is None:
             self.say(_("Nothing is decided yet."), "warn")
             return
-        self.made = max(0, self.made - 1)
-        self._refresh_counts()
         self.show(record)
         self.say(_("Taken back: this is open again."), "good")
 
@@ -465,9 +337,8 @@ class ReviewScreen(SessionScreen):
 
     def decided_many(self, count: int) -> None:
         """Go on after several conflicts were decided as one."""
-        self.made += 1
-        self._saved = True
-        self._refresh_counts()
+        assert self.review is not None
+        self.review.decided_many()
         self._go_on()
         text = ngettext(
             "{count} decided as one: u takes it back.", "{count} decided as one: u takes them back.", count
@@ -475,6 +346,13 @@ class ReviewScreen(SessionScreen):
         self.dino.call_later(self.dino.say, text.format(count=count), "good")
 
     # leaving
+
+    def _finish(self) -> None:
+        """Everything is decided or set aside: go on to the last step."""
+        if self.own:
+            self._hand_over("done")
+        else:
+            self.dismiss(True)
 
     def leave(self) -> None:
         """Leave; every decision is on disk."""
@@ -489,59 +367,44 @@ class ReviewScreen(SessionScreen):
         """Let go of an import that this screen opened, however it ends."""
         self._let_go()
 
-    def _hand_over(self, step: str) -> None:
+    def _hand_over(self, step: StepName) -> None:
         """Go on in the wizard."""
         from dinotui.tui.screens.importing import ImportWizard
 
-        def do(_store: Store, _report: Report, _cancelled: Stop) -> Picture:
-            return self.session.take_picture()
-
         def counted(_picture: Picture) -> None:
             self._handed = True
-            self.app.switch_screen(ImportWizard(session=self.session, step=step))  # type: ignore[arg-type]
+            self.app.switch_screen(ImportWizard(session=self.session, step=step))
 
-        self.work(_("Counting"), do, counted)
+        self.work(_("Counting"), lambda *_given: self.session.take_picture(), counted)
 
     # changes from elsewhere
 
     def data_changed(self) -> None:
         """Plan again when the user's trips changed meanwhile; decisions that no longer fit are taken back."""
         session = self.session
-        if (
-            session.busy
-            or session.staging is None
-            or session.staging.meta("revision") == oplog.revision(self.store)
-        ):
+        if session.busy or session.staging is None or self.review is None:
             return
-        record = self.conflict.row.record if self.conflict else None
+        if session.staging.meta("revision") != oplog.revision(self.store):
+            self.work(_("Planning"), session.plan_again, self._planned_again)
 
-        def planned(picture: Picture) -> None:
-            self._refresh_counts()
-            text = _("Your trips changed meanwhile, so the plan was made again.")
-            if picture.outdated:
-                text += " " + ngettext(
-                    "{count} decision was taken back, because its trip is another now.",
-                    "{count} decisions were taken back, because their trips are others now.",
-                    picture.outdated,
-                ).format(count=picture.outdated)
-            self.dino.say(text, "warn")
-            again = (
-                record if record is not None and _still(session, record) else deciding.resume_at(session.held)
+    def _planned_again(self, picture: Picture) -> None:
+        before = self.review.record if self.review else 0
+        self.review = Reviewing(self.session.held, self.store)
+        text = _("Your trips changed meanwhile, so the plan was made again.")
+        if picture.outdated:
+            again = ngettext(
+                "{count} decision was taken back, because its trip is another now.",
+                "{count} decisions were taken back, because their trips are others now.",
+                picture.outdated,
             )
-            if again is None:
-                self._finish()
-            else:
-                self.show(again)
-
-        self.work(_("Planning"), session.plan_again, planned)
+            text += " " + again.format(count=picture.outdated)
+        self.dino.say(text, "warn")
+        row = preview.record(self.session.held, before) if before else None
+        still = row is not None and row.action == "ask"
+        self._show_or_finish(before if still else deciding.resume_at(self.session.held))
 
     def relabel(self) -> None:
         """Show everything in the language of now."""
-        if self.conflict is not None:
-            self.show(self.conflict.row.record)
+        if self.review is not None and self.review.conflict is not None:
+            self.show(self.review.record)
         super().relabel()
-
-
-def _still(session: ImportSession, record: int) -> bool:
-    row = preview.record(session.held, record)
-    return row is not None and row.action == "ask"

@@ -11,7 +11,6 @@ from dinotui.engine.progress import Report, Stop
 from dinotui.locale import _, ngettext
 from dinotui.storage.store import Store
 from dinotui.tui.glyphs import glyphs
-from dinotui.tui.review_choices import open_fields
 from dinotui.tui.review_words import action_text
 from dinotui.tui.rows import field_label
 from dinotui.tui.widgets.confirm import Question
@@ -24,13 +23,15 @@ _NAMED: Final = 3
 
 def ask_alike(screen: ReviewScreen) -> None:
     """Ask whether to decide all conflicts like this one in the same way, and do it."""
-    conflict = screen.conflict
+    review = screen.review
+    assert review is not None
+    conflict = review.conflict
     assert conflict is not None
-    if screen.whole is None and open_fields(conflict, screen.chosen):
+    if review.whole is None and review.open_fields:
         screen.say(_("First choose for every field here; then a takes the same for all like it."), "warn")
         return
-    action = screen.whole or screen.decision()
-    choices = screen.choices_made() if action == "merge" else {}
+    action = review.whole or review.decision()
+    choices = review.choices(action)
     if any(not isinstance(choice, str) for choice in choices.values()):
         screen.say(_("A text of your own holds for this record only."), "warn")
         return

@@ -16,14 +16,15 @@ _REVIEW: Final = N_("Review")
 def _has_conflict(screen: ReviewScreen) -> State:
     if screen.session.busy:
         return _("the import is being worked on")
-    return True if screen.conflict is not None else _("there is no conflict here")
+    return True if screen.review and screen.review.conflict else _("there is no conflict here")
 
 
 def _can_take_back(screen: ReviewScreen) -> State:
     if screen.session.busy:
         return _("the import is being worked on")
-    counts = screen.counts
-    return True if counts and (counts.decided or counts.later or screen.made) else _("nothing is decided yet")
+    review = screen.review
+    some = review and (review.counts.decided or review.counts.later or review.saved)
+    return True if some else _("nothing is decided yet")
 
 
 COMMANDS: Final = (
