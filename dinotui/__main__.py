@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     from dinotui.cli.entry import run
 
-    return run(arguments, TerminalApp())
+    return run(arguments, TerminalApp(), last=argv is None)
 
 
 if __name__ == "__main__":

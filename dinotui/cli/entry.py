@@ -20,11 +20,14 @@ REFUSED: Final = 1
 STOPPED: Final = 130
 
 
-def run(argv: Sequence[str], app: App) -> int:
-    """Carry out the command line `argv` and return the exit code; raises nothing."""
+def run(argv: Sequence[str], app: App, *, last: bool = False) -> int:
+    """Carry out the command line `argv` and return the exit code; raises nothing.
+
+    With `last` the process ends afterwards.
+    """
     output = Output(sys.stdout, sys.stderr)
     json = "--json" in argv[: argv.index("--")] if "--" in argv else "--json" in argv
-    with Interruption() as interruption:
+    with Interruption(last=last) as interruption:
         return _told(argv, app, output, interruption, json=json)
 
 

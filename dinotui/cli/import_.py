@@ -164,7 +164,8 @@ class _Import:
         refuse_invalid(plan.staging, plan.counts)
         try:
             if plan.counts.ask:
-                return planned_result(plan.staging, self._store, state="review", started=self._started)
+                with self._stop.writing():
+                    return planned_result(plan.staging, self._store, state="review", started=self._started)
             if self._configuration.strategy == "replace":
                 self._line.clear()
                 _confirm_replace(self._context, plan.counts)

@@ -3,7 +3,8 @@
 While nothing is being changed a signal stops the program at once. While long work runs that looks at the
 stop switch, the first signal turns the switch and a second one stops at once. While something is being
 written the switch is all that is turned: the work either ends before it is stored, or it is done and said
-to be done. So "Nothing was changed" is always true.
+to be done. So "Nothing was changed" is always true. Once the program is stopping, further signals change
+nothing: what is being cleared away is not interrupted.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ _Mode = Literal["at once", "switch first", "switch only"]
 class Interruption:
     """Takes the signals while it is entered; `asked` says whether one came."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, last: bool = False) -> None:
+        """With `last` the process ends afterwards, and no signal may break in on that."""
         self.asked = False
+        self._last = last
         self._mode: _Mode = "at once"
         self._before: dict[signal.Signals, Any] = {}
 
@@ -31,7 +34,11 @@ class Interruption:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self.give_back()
+        if self._last:
+            for number in self._before:
+                signal.signal(number, signal.SIG_IGN)
+        else:
+            self.give_back()
 
     def take(self) -> None:
         """Listen for the signals; one that is ignored (nohup) stays ignored."""
@@ -58,19 +65,23 @@ class Interruption:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Run work that stores something: it is never torn."""
+        """Run work that stores something: it is never torn, and neither is saying afterwards what was done."""
         with self._in("switch only"):
             yield
+        self._mode = "switch only"
 
     @contextmanager
     def _in(self, mode: _Mode) -> Iterator[None]:
         before, self._mode = self._mode, mode
         try:
             yield
-        finally:
-            self._mode = before
+        except BaseException:
+            self._mode = "switch only" if self.asked else before
+            raise
+        self._mode = before
 
     def _came(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the interpreter's signature
         first, self.asked = not self.asked, True
         if self._mode == "at once" or (self._mode == "switch first" and not first):
+            self._mode = "switch only"
             raise KeyboardInterrupt

@@ -72,7 +72,7 @@ def _show(context: Context, found: FoundOperation, count: int, changes: Iterator
     for change in changes:
         line(f"{_SIGNS[change.what]} {_table_label(change.table)} {change.title}".rstrip())
         for name, (before, after) in change.fields.items():
-            line(f"    {name}: {_shown(before, after)}")
+            line(f"    {name}: {_shown(change.what, before, after)}")
         if context.output.closed:
             return
 
@@ -90,7 +90,11 @@ def _table_label(table: str) -> str:
     }.get(table, table)
 
 
-def _shown(before: Any, after: Any) -> str:
-    if before is None:
-        return str(after)
-    return f"{before} → {_('(empty)') if after in (None, '') else after}"
+def _shown(what: str, before: Any, after: Any) -> str:
+    if what != "changed":
+        return str(after if what == "added" else before)
+    return f"{_said(before)} → {_said(after)}"
+
+
+def _said(value: Any) -> str:
+    return _("(empty)") if value in (None, "") else str(value)
