@@ -45,8 +45,8 @@ _PAUSE: Final = 0.15
 _SAMPLE_LINES: Final = 60
 _WIDE: Final = 110
 _FORM_WIDTH: Final = 52
-_FORM_ROWS: Final = 14
-"""Fields and the line that writes."""
+_SAMPLE_ROWS: Final = 6
+"""How many lines the sample has at least where it stands under the form."""
 
 _CATEGORY_LABELS: Final = {
     "trips": N_("Trips"),
@@ -134,13 +134,15 @@ def target_fault(values: Mapping[str, str]) -> str:
         path = target_of(values)
         if not values["path"].strip() or path.is_dir():
             return _("Name a file.")
+        if "\0" in str(path):
+            return _("That is no name for a file.")
         if path.is_symlink():
             return _("That is a symbolic link, and links are not followed. Name the file itself.")
         if not path.parent.is_dir():
             return _("There is no folder {folder}.").format(folder=clean(path.parent))
         if not os.access(path.parent, os.W_OK | os.X_OK):
             return _("The folder {folder} does not let you write.").format(folder=clean(path.parent))
-    except (OSError, ValueError, RuntimeError):  # a NUL, a name too long, an unknown ~user
+    except (OSError, ValueError):  # a name too long, or one that the file system cannot write
         return _("That is no name for a file.")
     return ""
 
@@ -194,9 +196,19 @@ class ExportForm(Form):
         yield self.write_line
 
     def _go(self, by: int) -> None:
-        controls: list[Widget] = [*(row.control for row in self._rows.values()), self.write_line]
+        controls: list[Widget] = [row.control for row in self._rows.values() if row.display]
+        controls.append(self.write_line)
         here = next((index for index, control in enumerate(controls) if control.has_focus), 0)
         controls[(here + by) % len(controls)].focus()
+
+    @property
+    def rows(self) -> int:
+        """How many lines the form has without faults."""
+        return 1 + sum(row.display for row in self._rows.values())
+
+    def show_level(self, *, shown: bool) -> None:
+        """Show the level of compression only where it does something."""
+        self._rows["level"].display = shown
 
     def mark(self, faults: Mapping[str, str]) -> None:
         """Show faults where they are, without moving the cursor."""
@@ -285,7 +297,7 @@ class ExportScreen(DataScreen):
         except NoMatches:
             return
         form.styles.width = _FORM_WIDTH if wide else "100%"
-        form.styles.height = "1fr" if wide else max(3, min(_FORM_ROWS, room - 5))
+        form.styles.height = "1fr" if wide else max(3, min(form.rows, room - _SAMPLE_ROWS))
 
     # keeping what was set
 
@@ -334,6 +346,8 @@ class ExportScreen(DataScreen):
 
     def _settings_changed(self) -> None:
         self._configuration, self._faults = configuration_of(self.form.values)
+        self.form.show_level(shown=self.form.values["packing"] != "none")
+        self.on_resize()
         if self._configuration is not None:
             self._follow_name(self._configuration)
         self._show_faults()
@@ -380,20 +394,23 @@ class ExportScreen(DataScreen):
     def _no_sample(self, error: DinoError) -> None:
         self._got(None)
         self._failure = error.message
+        self.query_one(Sample).refresh()
 
     def _lines(self, width: int) -> list[list[Piece]]:
-        """Return result or count and size, the checks, a rule, and the sample."""
+        """Return count and size, the checks, a rule, and the sample, of which some is always in sight."""
         found = self._preview
-        head: list[Piece] = [(" ", "")]
+        head = ""
         if found is not None:
             size = size_text(found.estimated_bytes)
-            text = _("{records}, about {size}").format(records=_records(found.records), size=size)
-            head.append((cut(clean(text), width - 1), "strong"))
+            head = _("{records}, about {size}").format(records=_records(found.records), size=size)
         elif self._configuration is not None and not self._failure:
-            head.append((cut(clean(_("Reading...")), width - 1), "dim"))
-        lines = [head, *self._check_lines(width)]
-        title = cut(f"{glyphs().rule * 2} {clean(_('sample'))} ", width)
-        lines.append([(title + glyphs().rule * max(0, width - width_of(title)), "rule")])
+            head = _("Reading...")
+        checks = self._check_lines(width)
+        room = max(1, self.query_one(Sample).size.height - 3)
+        if len(checks) > room:
+            more = _("and more, on a larger screen")
+            checks = [*checks[: room - 1], [("   " + cut(clean(more), width - 4), "dim")]]
+        lines = [_rule(head, width), *checks, _rule(_("sample"), width)]
         rows = found.text.split("\n") if found is not None else []
         return [*lines, *([(" " + cut(clean(row[: width * 8]), width - 1), "")] for row in rows)]
 
@@ -487,6 +504,15 @@ class ExportScreen(DataScreen):
         )
         self.dino.say(text, "good")
         self.refresh_commands()
+
+
+def _rule(title: str, width: int) -> list[Piece]:
+    """Return a line across with a title in it."""
+    if not title:
+        return [(glyphs().rule * width, "rule")]
+    text = cut(clean(title), width - 4)
+    rest = glyphs().rule * max(0, width - width_of(text) - 3)
+    return [(glyphs().rule + " ", "rule"), (text, "strong"), (" " + rest, "rule")]
 
 
 def _records(count: int) -> str:
