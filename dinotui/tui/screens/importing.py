@@ -475,8 +475,10 @@ class ImportWizard(SessionScreen):
 
     def data_changed(self) -> None:
         """Plan again when the user's trips changed meanwhile."""
-        session, picture = self.session, self.picture
-        if session.busy or picture is None or session.result is not None or session.staging is None:
+        session = self.session
+        if session.result is not None:
+            self.session_changed()  # the import may have been undone
+        if session.busy or session.picture is None or session.staging is None or session.result is not None:
             return
         if session.staging.meta("revision") == oplog.revision(self.store):
             return
