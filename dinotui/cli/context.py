@@ -102,8 +102,8 @@ class Context:
 
     def agreed(self, question: str, *, unless_said: bool = False) -> bool:
         """Ask a person and return whether the answer is yes; `unless_said` is what an empty answer means."""
-        answer = self.output.ask(question).casefold()
-        return answer in _YES if answer else unless_said
+        answer = self.output.ask(question)
+        return unless_said if answer == "" else answer is not None and answer.casefold() in _YES
 
     def show_app(self, *, open_review: str | None = None, demo: Demo | None = None) -> int:
         """Hand over to the terminal app, on the user's data or on a demo, and return its exit code."""

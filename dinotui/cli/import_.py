@@ -39,10 +39,7 @@ def parser(name: str, summary: str) -> Parser:
 
 def run(context: Context) -> int:
     """Import the files as one operation and return the exit code."""
-    from dinotui.engine.importing.fixing import refuse_existing
-
-    if context.options.rejects is not None and not context.options.dry_run:
-        refuse_existing(Path(context.options.rejects))
+    _check_rejects(context)
     with _opened(context) as (store, folder):
         result = _Import(context, store, folder).result()
     show_result(context, result)
@@ -51,6 +48,19 @@ def run(context: Context) -> int:
     if result.state == "refused":
         return REFUSED
     return SOME_REJECTED if result.summary.errors and not result.dry_run else DONE
+
+
+def _check_rejects(context: Context) -> None:
+    """Refuse a place for the rejects before anything else is done."""
+    from dinotui.engine.importing.fixing import refuse_existing
+
+    name = context.options.rejects
+    if name in ("", "-"):
+        raise UsageError(
+            "usage", _("Name a file for the rejects, as in --rejects bad-rows.csv."), "--rejects"
+        )
+    if name is not None and not context.options.dry_run:
+        refuse_existing(Path(name))
 
 
 @contextmanager

@@ -79,5 +79,6 @@ def _rejected(result: ImportResult) -> Iterator[str]:
 
 
 def _afterwards(result: ImportResult) -> Iterator[str]:
-    if result.metadata.operation_id is not None:
+    changed = result.summary.imported + result.summary.updated + result.summary.removed
+    if result.metadata.operation_id is not None and changed:
         yield _("Undo it with: dinotui undo {id}").format(id=result.metadata.operation_id)

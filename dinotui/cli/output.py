@@ -85,10 +85,11 @@ class Output:
         if self.messages_to_terminal:
             self._say("\r\x1b[K" + (visible(text) if self._unicode_messages else ascii_visible(text)))
 
-    def ask(self, text: str) -> str:
-        """Ask on the terminal and return the answer without spaces around it, empty at the end of input."""
+    def ask(self, text: str) -> str | None:
+        """Ask on the terminal and return the answer without spaces around it, None at the end of input."""
         self._say(visible(text) if self._unicode_messages else ascii_visible(text))
-        return sys.stdin.readline().strip()
+        answer = sys.stdin.readline()
+        return answer.strip() if answer else None
 
     def finish(self) -> None:
         """Send what is still held back; raises `OSError` when the data cannot be written."""

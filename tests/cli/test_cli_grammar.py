@@ -73,6 +73,7 @@ WRONG = [
     (["import", "x", "--partial-dates", "guess"], "Choose reject, first or last."),
     (["import", "x", "--backup-format", "zip"], "Choose json, sql or sqlite."),
     (["import", "x", "--strategy", "replace", "--no-backup"], "A replace always makes a backup first."),
+    (["import", "x", "--rejects", "-"], "--rejects: Name a file for the rejects"),
     (["import", "-", "-"], "Standard input can be read only once."),
     (["export", "--format", "pdf"], "Choose json, csv or xlsx."),
     (["export", "--categories", "photos"], "There are: trips, preferences, notifications, analytics."),
