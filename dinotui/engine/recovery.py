@@ -91,7 +91,9 @@ def _plan_again(store: Store, staging: Staging, names: str) -> str:
 
     understand(staging, time_zone=get_preferences(store).time_zone)
     plan_import(staging, store)
-    text = _("The import of {names} was interrupted while it was planned anew; it is planned again and waits.")
+    text = _(
+        "The import of {names} was interrupted while it was planned anew; it is planned again and waits."
+    )
     return text.format(names=names)
 
 

@@ -179,7 +179,9 @@ async def test_privacy_says_what_it_removes(store: Store, folder: Path) -> None:
 
 
 def test_values_become_a_configuration(folder: Path) -> None:
-    values = {field.name: field.value or (field.choices[0][0] if field.choices else "") for field in _fields()}
+    values = {
+        field.name: field.value or (field.choices[0][0] if field.choices else "") for field in _fields()
+    }
     values |= {"start": "2024-01-01", "packing": "zip", "level": "5", "anonymise": "yes"}
     configuration, faults = configuration_of(values)
     assert not faults
@@ -196,7 +198,14 @@ def test_values_become_a_configuration(folder: Path) -> None:
 def test_targets_that_cannot_be_written_are_named(folder: Path) -> None:
     (folder / "link").symlink_to(folder / "nowhere")
     assert target_fault({"path": str(folder / "new.json")}) == ""
-    for bad in ("", str(folder), str(folder / "link"), str(folder / "no" / "x.json"), "a\0b", "~nobody-here/x"):
+    for bad in (
+        "",
+        str(folder),
+        str(folder / "link"),
+        str(folder / "no" / "x.json"),
+        "a\0b",
+        "~nobody-here/x",
+    ):
         assert target_fault({"path": bad}), bad
 
 

@@ -28,8 +28,8 @@ from dinotui.storage.store import Store
 from dinotui.tui.home_rows import Chosen
 from dinotui.tui.messages import PathsDropped
 from dinotui.tui.recent import recent_files, remember_files
-from dinotui.tui.screens.home import HomeScreen
 from dinotui.tui.screens.history import HistoryScreen
+from dinotui.tui.screens.home import HomeScreen
 from dinotui.tui.screens.operation import OperationScreen
 from dinotui.tui.screens.trips import TripsScreen
 
@@ -70,10 +70,20 @@ async def test_home_says_what_waits_and_where_the_user_is(
 async def test_the_first_start_explains_itself(store: Store, size: tuple[int, int]) -> None:
     async with running(store, size) as (app, pilot):
         text = " ".join(" ".join(screen_lines(app)).split())
-        for said in ("keeps your stays abroad", "drop a file here", "can be undone", "nothing leaves this machine"):
+        for said in (
+            "keeps your stays abroad",
+            "drop a file here",
+            "can be undone",
+            "nothing leaves this machine",
+        ):
             assert said in text
         assert app.screen.menu.current.key == Chosen("command", "home.import")  # type: ignore[attr-defined]
-        assert len([line for line in screen_lines(app) if line.lstrip(" >").startswith(("1 ", "2 ", "4 ", "9 "))]) >= 4
+        assert (
+            len(
+                [line for line in screen_lines(app) if line.lstrip(" >").startswith(("1 ", "2 ", "4 ", "9 "))]
+            )
+            >= 4
+        )
         await press(pilot, "9")
         assert "dinotui demo" in screen_text(app)
         assert store.database.value("SELECT count(*) FROM trip") == 0
@@ -97,7 +107,11 @@ async def test_enter_opens_what_the_cursor_is_on(store: Store, tmp_path: Path) -
     async with running(store) as (app, pilot):
         menu = app.screen.menu  # type: ignore[attr-defined]
         keys = [menu._row(index).key for index in range(menu.count)]
-        for kind, screen in (("trip", TripsScreen), ("operation", OperationScreen), ("schengen", TripsScreen)):
+        for kind, screen in (
+            ("trip", TripsScreen),
+            ("operation", OperationScreen),
+            ("schengen", TripsScreen),
+        ):
             menu.move_to(next(n for n, key in enumerate(keys) if key is not None and key.kind == kind))
             await press(pilot, "enter")
             assert isinstance(app.screen, screen), kind
@@ -120,7 +134,7 @@ async def test_the_cursor_steps_over_empty_rows(store: Store, tmp_path: Path) ->
             seen.append(menu.current.key)
             await pilot.press("down")
         assert None not in seen
-        assert [key for key in dict.fromkeys(seen)] == [
+        assert list(dict.fromkeys(seen)) == [
             row.key for row in map(menu._row, range(menu.count)) if row.key is not None
         ]
         await press(pilot, "pageup", "up")

@@ -16,17 +16,18 @@ import pytest
 from textual.pilot import Pilot
 
 import dinotui.engine.schengen
+from dinotui.domain.configuration import ImportConfiguration
 from dinotui.domain.dates import iso_day
+from dinotui.domain.settings import ImportSettings
 from dinotui.engine.importing.applying import apply_import
 from dinotui.engine.importing.planning import plan_import
 from dinotui.engine.importing.reading import SourceFile, stage_files
 from dinotui.engine.importing.understanding import understand
-from dinotui.domain.configuration import ImportConfiguration
-from dinotui.domain.settings import ImportSettings
 from dinotui.engine.trips import add_trip
 from dinotui.storage.store import Store
 from dinotui.tui.app import DinoApp
 from dinotui.tui.start import make_app
+from dinotui.tui.widgets.text_field import TextField
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 HOSTILE = "[/x]\x1b]52;c;aGk=\x07\u202etxt.exe\x9b31m"
@@ -86,22 +87,29 @@ async def settled(pilot: Pilot[Any]) -> None:
     app = pilot.app
     assert isinstance(app, DinoApp)
     end = time.monotonic() + 15
+    quiet = False
     while time.monotonic() < end:
-        await pilot.pause()
         reading = any(thread.name == "background-reading" for thread in threading.enumerate())
         if not app.jobs.all and not reading:
-            await pilot.pause()
-            if not app.jobs.all:
+            if quiet:
                 return
-        await asyncio.sleep(0.01)
+            quiet = True
+            await pilot.pause()
+        else:
+            quiet = False
+            await asyncio.sleep(0.01)
     raise AssertionError("something is still under way")
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys, and wait until what they began is done; ``=text`` types a text."""
+    """Press keys, and wait until what they began is done; ``=text`` puts a text into the field at once."""
     for key in keys:
-        for one in key[1:] if key.startswith("=") and len(key) > 1 else [key]:
-            await pilot.press("space" if one == " " else one)
+        field = pilot.app.focused
+        if key.startswith("=") and len(key) > 1:
+            assert isinstance(field, TextField), f"{field} takes no text"
+            field.insert_text_at_cursor(key[1:])
+        else:
+            await pilot.press(key)
     await settled(pilot)
 
 
