@@ -21,7 +21,9 @@ DOCUMENT = json.dumps([{"country": "Spain", "entryDate": "2024-01-02"}]).encode(
 
 @pytest.mark.parametrize("name", ["x.csv", "x.json", "x.xlsx", "x.zip", "x", "x.tsv.gz"])
 @pytest.mark.parametrize(
-    ("data", "kind"), [(TABLE, "csv"), (DOCUMENT, "json"), (gzip.compress(TABLE), "csv")]
+    ("data", "kind"),
+    [(TABLE, "csv"), (DOCUMENT, "json"), (gzip.compress(TABLE), "csv")],
+    ids=["table", "document", "gzip"],
 )
 def test_the_name_does_not_matter(tmp_path: Path, name: str, data: bytes, kind: str) -> None:
     (tmp_path / name).write_bytes(data)
