@@ -113,10 +113,16 @@ def fit_cell(cell: CellLike, width: int, align: Align = "left") -> list[Cell]:
         return [Cell(fit(clean(_bounded(pieces[0].text, width)), width, align), pieces[0].style)]
     fitted: list[Cell] = []
     left = width
-    for text, style in pieces:
-        shown = cut(clean(_bounded(text, width)), left)
+    for number, (text, style) in enumerate(pieces):
+        raw = clean(_bounded(text, width))
+        full = cell_len(raw) > left or (
+            cell_len(raw) == left and any(piece.text for piece in pieces[number + 1 :])
+        )
+        shown = cut(raw + " ", left) if full else raw
         fitted.append(Cell(shown, style))
         left -= cell_len(shown)
+        if full:
+            break  # what follows has no room: the mark stands for it, too
     pad = Cell(" " * left)
     return [pad, *fitted] if align == "right" else [*fitted, pad]
 

@@ -227,3 +227,9 @@ def test_progress_tells_phase_amount_rate_and_time_left() -> None:
         "3 min 20 s",
         "2 h 5 min",
     ]
+
+
+def test_a_piece_without_room_leaves_a_mark_on_the_one_before() -> None:
+    assert "".join(piece.text for piece in fit_cell((Cell("abcd"), Cell("ef")), 4)) == "abc…"
+    assert "".join(piece.text for piece in fit_cell((Cell("abcd"), Cell("")), 4)) == "abcd"
+    assert "".join(piece.text for piece in fit_cell((Cell("가나"), Cell("x")), 4)) == "가… "
