@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
 
 from dinotui.tui.screens.base import DinoScreen
-
-_REVIEW: Final = "dinotui.tui.screens.review"
-_EXPORT: Final = "dinotui.tui.screens.export"
-
-
-def can_export() -> bool:
-    """Tell whether the export screen is there."""
-    return find_spec(_EXPORT) is not None
 
 
 def open_trips(screen: DinoScreen, number: int | None = None) -> None:
@@ -49,9 +38,20 @@ def open_import(screen: DinoScreen, paths: Sequence[Path] = ()) -> None:
 
 def open_review(screen: DinoScreen, import_id: str) -> None:
     """Open the review of a staged import."""
-    screen.dino.push_screen(import_module(_REVIEW).ReviewScreen(import_id))
+    from dinotui.tui.screens.review import ReviewScreen
+
+    screen.dino.push_screen(ReviewScreen(import_id))
 
 
 def open_export(screen: DinoScreen) -> None:
     """Open the export screen."""
-    screen.dino.push_screen(import_module(_EXPORT).ExportScreen())
+    from dinotui.tui.screens.export import ExportScreen
+
+    screen.dino.push_screen(ExportScreen())
+
+
+def open_messages(screen: DinoScreen) -> None:
+    """Open what the program told the user."""
+    from dinotui.tui.screens.messages import MessagesScreen
+
+    screen.dino.push_screen(MessagesScreen())

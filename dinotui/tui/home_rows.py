@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from dinotui.domain.analytics import CurrentStay, SchengenUse
+from dinotui.domain.notification import Notification
 from dinotui.engine.history import FoundOperation
 from dinotui.engine.importing.deciding import StagedImport
 from dinotui.engine.overview import Glance, Presently
@@ -27,7 +28,7 @@ _TRIMS: Final = ((5, 3, True), (3, 2, True), (5, 3, False), (3, 2, False), (2, 1
 
 
 class Chosen(NamedTuple):
-    """What Enter on a row means: a kind (command, trip, review, operation, file, schengen) and which one."""
+    """What Enter on a row means: a kind (command, trip, review, message, operation, file, schengen) and which one."""
 
     kind: str
     what: str
@@ -50,6 +51,7 @@ def home_rows(
         groups = [
             ("", [command_row(*command) for command in commands]),
             (_("Waiting"), [waiting_row(one) for one in glance.waiting[:4]]),
+            (_("News"), [news_row(told) for told in glance.news]),
             (_("Now"), presently_rows(presently, view) if presently else []),
             (_("Last"), [last_row(operation) for operation in glance.last[:operations]]),
             (_("Files"), [file_row(path) for path in files[:most_files]]),
@@ -104,6 +106,11 @@ def waiting_row(one: StagedImport) -> Row:
     return Row(Chosen("review", one.import_id), ("", one.source, Cell(text, style)))
 
 
+def news_row(told: Notification) -> Row:
+    """Return a message that the user has not read yet."""
+    return Row(Chosen("message", told.id), ("", Cell(told.title, "warn"), told.message))
+
+
 def stay_row(stay: CurrentStay, view: View) -> Row:
     """Return a stay of today with its days and what is left of its max days."""
     country: CellLike = (Cell(stay.country, "strong"), Cell(f"  {stay.country_code or ''}", "dim"))
@@ -141,11 +148,13 @@ def last_row(operation: FoundOperation) -> Row:
 
 def file_row(path: Path) -> Row:
     """Return a file that was imported lately."""
-    folder = str(path.parent)
-    home = str(Path.home())
-    if folder == home or folder.startswith(home + "/"):
-        folder = "~" + folder.removeprefix(home)
-    return Row(Chosen("file", str(path)), ("", path.name, Cell(folder, "dim")))
+    return Row(Chosen("file", str(path)), ("", path.name, Cell(short_path(path.parent), "dim")))
+
+
+def short_path(path: Path) -> str:
+    """Return a path with ``~`` for the user's own folder."""
+    home, text = str(Path.home()), str(path)
+    return "~" + text.removeprefix(home) if text == home or text.startswith(home.rstrip("/") + "/") else text
 
 
 def welcome_lines(database: Path) -> list[str]:
@@ -154,6 +163,8 @@ def welcome_lines(database: Path) -> list[str]:
         _("dinotui keeps your stays abroad: where, from when to when, on which visa."),
         _("Import them from JSON, CSV, Excel or zip: choose 2, or drop a file here."),
         _("You see what an import would do before it is done; all can be undone."),
-        _("Your trips are in one file, {path}; nothing leaves this machine.").format(path=database),
-        _("Only looking? 9 tells about a demo with made-up trips."),
+        _("Your trips are in one file, {path}; nothing leaves this machine.").format(
+            path=short_path(database)
+        ),
+        _("Only looking? 9 opens a demo with made-up trips, apart from your own data."),
     ]

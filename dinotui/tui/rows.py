@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from dinotui.domain.dates import duration
+from dinotui.domain.notification import Notification
 from dinotui.engine.history import KIND_LABELS, Change, FoundOperation
 from dinotui.locale import N_, _, ngettext
 from dinotui.tui.cells import Cell, CellLike
@@ -37,6 +38,13 @@ OPERATION_COLUMNS: Final = (
     Column(N_("Rows"), 7, align="right", priority=1),
     Column(N_("Summary"), 30, 3),
     Column(N_("Source"), 12, 1, priority=2),
+)
+
+MESSAGE_COLUMNS: Final = (
+    Column("", 3),
+    Column(N_("When"), 10),
+    Column(N_("About"), 20, 1),
+    Column(N_("Message"), 20, 2, priority=1),
 )
 
 CHANGE_COLUMNS: Final = (
@@ -196,6 +204,20 @@ def operation_row(operation: FoundOperation) -> Row:
         Cell("" if entry.kind == "import" or entry.source == "manual" else entry.source, "dim"),
     )
     return Row(OperationKey(operation.number, entry.id), cells)
+
+
+def message_row(told: Notification) -> Row:
+    """Return something that the user was told as cells for `MESSAGE_COLUMNS`."""
+    new = told.read is None
+    return Row(
+        told.id,
+        (
+            Cell(_("new") if new else "", "warn"),
+            Cell(short_time(told.created), "dim"),
+            Cell(told.title, "strong" if new else ""),
+            Cell(told.message, "dim"),
+        ),
+    )
 
 
 def kind_text(kind: str) -> str:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from dinotui.domain.errors import DinoError
@@ -17,6 +18,7 @@ from dinotui.engine.recovery import recover
 from dinotui.locale import _, language, ngettext
 from dinotui.storage.store import Store
 from dinotui.tui.messages import Level
+from dinotui.tui.recent import remember_files
 from dinotui.tui.theme import check_terminal
 
 if TYPE_CHECKING:
@@ -51,35 +53,79 @@ def run(
         _last_words(refused)
         return 1
     try:
-        with Store(db, user) as store:
-            return _run(store, mouse, open_review, tuple(import_paths), demo)
+        code, wants_demo = _run_once(db, user, mouse, _opening(open_review, import_paths), demo)
+        while wants_demo and code == 0:
+            code = _run_demo(mouse)
+            if code == 0:
+                code, wants_demo = _run_once(db, user, mouse, _opening(None, ()), None)
     except DinoError as error:
         _last_words(str(error))
         return error.exit_code
     finally:
         if demo is not None:
             demo.clean_up()
-
-
-def _run(
-    store: Store, mouse: bool, open_review: str | None, import_paths: tuple[Path, ...], demo: DemoInfo | None
-) -> int:
-    code = make_app(store, mouse=mouse, open_review=open_review, import_paths=import_paths, demo=demo).start()
-    waiting = waiting_imports(store) if demo is None else []
-    if waiting and code == 0:
-        _last_words(_waiting_text(len(waiting)))
     return code
+
+
+Opening = Callable[["DinoScreen"], None]
+"""What is opened over Home when the app starts."""
+
+
+def _opening(open_review: str | None, import_paths: Sequence[Path]) -> Opening:
+    from dinotui.tui import doors
+
+    def opening(home: DinoScreen) -> None:
+        if open_review is not None:
+            doors.open_review(home, open_review)
+        elif import_paths:
+            doors.open_import(home, import_paths)
+
+    return opening
+
+
+def _run_once(
+    db: Path, user: str | None, mouse: bool, opening: Opening, demo: DemoInfo | None
+) -> tuple[int, bool]:
+    """Run the app once; return its exit code, and whether the user wants to see the demo."""
+    wanted: list[bool] = []
+    with Store(db, user) as store:
+
+        def change() -> None:
+            wanted.append(True)
+            app.leave(0)
+
+        app = make_app(store, mouse=mouse, opening=opening, demo=demo, change_to_demo=change)
+        code = app.start()
+        waiting = waiting_imports(store) if demo is None and not wanted else []
+        if waiting and code == 0:
+            _last_words(_waiting_text(len(waiting)))
+    return code, bool(wanted)
+
+
+def _run_demo(mouse: bool) -> int:
+    """Run the app on a new demo until the user leaves it."""
+    from tempfile import TemporaryDirectory
+
+    from dinotui.engine.demo import build_demo
+
+    with TemporaryDirectory(prefix="dinotui-demo-", ignore_cleanup_errors=True) as folder:
+        made = build_demo(Path(folder))
+        info = DemoInfo(made.files, clean_up=lambda: rmtree(folder, ignore_errors=True))
+        return _run_once(made.database, made.user, mouse, _opening(None, ()), info)[0]
 
 
 def make_app(
     store: Store,
     *,
     mouse: bool = False,
-    open_review: str | None = None,
-    import_paths: Sequence[Path] = (),
+    opening: Opening = lambda _home: None,
     demo: DemoInfo | None = None,
+    change_to_demo: Callable[[], None] | None = None,
 ) -> DinoApp:
-    """Return the app over an open store, ready to be started."""
+    """Return the app over an open store, ready to be started; what was interrupted before is put in order.
+
+    `opening` may open a screen over Home; `change_to_demo` leaves for the demo.
+    """
     from dinotui.tui import doors, undoing
     from dinotui.tui.app import DinoApp
     from dinotui.tui.everywhere import Hooks
@@ -88,15 +134,6 @@ def make_app(
 
     wanted = get_preferences(store)
     notices = _notices(store, demo)
-
-    def first_screen() -> HomeScreen:
-        return HomeScreen(notices, opening)
-
-    def opening(home: DinoScreen) -> None:
-        if open_review is not None:
-            doors.open_review(home, open_review)
-        elif import_paths:
-            doors.open_import(home, import_paths)
 
     def at_risk() -> str | None:
         drafts = sum(name.startswith(DRAFT) for name in app.memory)
@@ -112,7 +149,7 @@ def make_app(
 
     app = DinoApp(
         store,
-        first_screen,
+        lambda: HomeScreen(notices, opening, None if demo else change_to_demo),
         language=wanted.language or language(),
         key_map=wanted.key_map,
         mouse=mouse,
@@ -124,6 +161,7 @@ def make_app(
             can_redo=lambda: undoing.can_act(store, "redo"),
             drop=doors.open_import,
             at_risk=at_risk,
+            clean_up=demo.clean_up if demo else None,
         ),
     )
     return app
@@ -133,6 +171,7 @@ def _notices(store: Store, demo: DemoInfo | None) -> list[tuple[str, Level]]:
     """Return what to say first: what was interrupted, whose data it is when that is new, that it is a demo."""
     notices: list[tuple[str, Level]] = [(sentence, "warn") for sentence in recover(store)]
     if demo is not None:
+        remember_files(store, sorted(demo.files.iterdir()))
         text = _("This is the demo: made-up trips, gone when you leave. Files to import are in {folder}.")
         notices.append((text.format(folder=demo.files), "info"))
     return notices

@@ -190,7 +190,13 @@ def _outlook(store: Store, operation: FoundOperation, result: UndoResult) -> Out
         Kept(_name(store, row.id) if number < _MOST_RESOLVED else row.id, row.reason)
         for number, row in enumerate(result.kept)
     ]
-    return Outlook(operation, result, tuple(kept))
+    return Outlook(operation, result, tuple(sorted(kept, key=_in_order)))
+
+
+def _in_order(kept: Kept) -> tuple[int, str]:
+    """Return what orders kept rows: numbers first, by value."""
+    number = kept.name.removeprefix("#")
+    return (int(number), "") if number.isdecimal() and len(number) < 19 else (1 << 63, kept.name)
 
 
 def _name(store: Store, row_id: str) -> str:

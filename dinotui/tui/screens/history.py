@@ -93,7 +93,6 @@ class HistoryScreen(DataScreen):
             N_("Write the trips of now into a file"),
             _HISTORY,
             footer=False,
-            enabled=lambda _screen: doors.can_export() or _("this build has no export"),
         ),
     )
 

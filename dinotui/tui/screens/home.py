@@ -37,7 +37,7 @@ def _can_review(screen: HomeScreen) -> State:
 
 
 def _can_demo(screen: HomeScreen) -> State:
-    return True if screen.first_start else _("you have trips of your own now; run: dinotui demo")
+    return True if screen.first_start and screen.has_demo else _("type: dinotui demo")
 
 
 class HomeScreen(DataScreen):
@@ -49,14 +49,7 @@ class HomeScreen(DataScreen):
         ),
         Command("home.trips", ("1", "t"), N_("trips"), N_("List, add, edit, delete trips"), _HOME),
         Command("home.import", ("2", "i"), N_("import"), N_("Bring trips in from a file"), _HOME),
-        Command(
-            "home.export",
-            ("3", "e"),
-            N_("export"),
-            N_("Write trips into a file"),
-            _HOME,
-            enabled=lambda _screen: doors.can_export() or _("this build has no export"),
-        ),
+        Command("home.export", ("3", "e"), N_("export"), N_("Write trips into a file"), _HOME),
         Command("home.history", ("4", "h"), N_("history"), N_("What was done; undo any of it"), _HOME),
         Command(
             "home.review",
@@ -65,6 +58,14 @@ class HomeScreen(DataScreen):
             N_("Go on with the newest import that waits"),
             _HOME,
             enabled=_can_review,
+        ),
+        Command(
+            "home.messages",
+            ("6", "m"),
+            N_("messages"),
+            N_("What the program told you"),
+            _HOME,
+            footer=False,
         ),
         Command(
             "home.demo",
@@ -80,14 +81,16 @@ class HomeScreen(DataScreen):
         self,
         notices: Sequence[tuple[str, Level]] = (),
         opening: Callable[[DinoScreen], None] = lambda _screen: None,
+        demo: Callable[[], None] | None = None,
     ) -> None:
-        """Say `notices` first; `opening` may open another screen over this one."""
+        """Say `notices` first; `opening` may open another screen over this one, `demo` changes to the demo."""
         super().__init__()
         self.glance: Glance | None = None
         self.presently: Presently | None = None
         self.files: list[Path] = []
         self._notices = tuple(notices)
         self._opening = opening
+        self._demo = demo
         self._reading = Background()
 
     @property
@@ -101,6 +104,11 @@ class HomeScreen(DataScreen):
         return self.glance is not None and not (
             self.glance.trips or self.glance.waiting or self.glance.operations
         )
+
+    @property
+    def has_demo(self) -> bool:
+        """Whether there is a demo to change to."""
+        return self._demo is not None
 
     def title_text(self) -> str:
         """Return its crumb."""
@@ -141,22 +149,24 @@ class HomeScreen(DataScreen):
 
     def data_changed(self) -> None:
         """Look again at everything."""
-        try:
-            self.glance = glance(self.store)
-        except DinoError as error:
-            self.say(str(error), "error")
-            return
         self.files = recent_files(self.store)[:3]
-        self._show()
+        self._look_at_glance()
 
         def read(store: Store, publish: Callable[[Presently], None], _cancelled: Callable[[], bool]) -> None:
             publish(presently(store))
 
         self._reading.start(self.store, read, self._told, lambda error: self.say(str(error), "error"))
 
+    def _look_at_glance(self) -> None:
+        try:
+            self.glance = glance(self.store)
+        except DinoError as error:
+            self.say(str(error), "error")
+        self._show()
+
     def _told(self, answer: Presently) -> None:
         self.presently = answer
-        self._show()
+        self._look_at_glance()  # something new may have been told meanwhile
 
     def _show(self) -> None:
         if self.glance is None or not self.is_mounted:
@@ -169,7 +179,7 @@ class HomeScreen(DataScreen):
             [
                 (command, command.shown_keys(self.dino.key_map)[0], self._beside(command.id))
                 for command in self.ACTIONS[1:]
-                if command.state(self) is True
+                if command.footer and command.state(self) is True
             ],
             view_of(self.store),
             self.menu.size.height or self.app.size.height - _FRAME,
@@ -181,11 +191,10 @@ class HomeScreen(DataScreen):
 
     def _beside(self, command_id: str) -> str:
         """Return what is said beside a command."""
-        assert self.glance is not None
         texts = {
             "home.trips": _("list, search, add, edit, delete"),
             "home.import": _("from JSON, CSV, Excel, zipped or not"),
-            "home.export": _("into JSON, CSV or Excel, as private as you like"),
+            "home.export": _("into JSON, CSV or Excel, whole or private"),
             "home.history": _("what was done, and undoing any of it"),
             "home.review": _("decide about what may be there already"),
             "home.demo": _("look around with made-up trips"),
@@ -222,6 +231,8 @@ class HomeScreen(DataScreen):
             await self.action_command(what)
         elif kind == "review":
             doors.open_review(self, what)
+        elif kind == "message":
+            doors.open_messages(self)
         elif kind == "operation":
             doors.open_operation(self, what)
         elif kind == "file":
@@ -252,6 +263,14 @@ class HomeScreen(DataScreen):
         if self.glance and self.glance.waiting:
             doors.open_review(self, self.glance.waiting[0].import_id)
 
+    def action_messages(self) -> None:
+        """Open what the program told the user."""
+        doors.open_messages(self)
+
     def action_demo(self) -> None:
-        """Say how to see the demo: it never mixes with the user's own trips."""
-        self.say(_("The demo is apart from your trips: leave with q, then type: dinotui demo"))
+        """Change to the demo, which has a database of its own."""
+        risk = self.dino.hooks.at_risk() if self.dino.hooks.at_risk else None
+        if risk:
+            self.say(risk, "warn")
+        elif self._demo is not None:
+            self._demo()

@@ -122,7 +122,10 @@ class TripFormScreen(DataScreen):
         """Yield the form and what was understood."""
         fields = [Field(field.name, field.label, self._begun[field.name], field.hint) for field in FIELDS]
         yield Form(fields, id="trip")
-        yield TripFacts(self._facts)
+        yield TripFacts(self._facts, self._goes_on_below)
+
+    def _goes_on_below(self) -> bool:
+        return self.form.max_scroll_y > self.form.scroll_y
 
     @property
     def filters(self) -> bool:
@@ -153,6 +156,8 @@ class TripFormScreen(DataScreen):
         """Show what the values mean, and begin in the first field."""
         if self.changed:
             self.say(_("What you had typed here is back. F5 starts over."))
+        for name in ("scroll_y", "virtual_size"):
+            self.watch(self.form, name, self._show_facts, init=False)
         self._offers["country"] = offers_for("country", self.form.values["country"])
         self._look_at_values()
         self._look_for_overlaps()

@@ -46,7 +46,7 @@ def detail_lines(row: Mapping[str, Any], today_day: int, width: int, note_lines:
         ("", days_text(row, today_day), stay_style(row, today_day) or "strong"),
         ("", row["visa_type"], ""),
         (_("passport"), row["passport_country"], ""),
-        (_("from"), row["source"], "dim"),
+        (_("from"), "" if row["source"] == "manual" else row["source"], "dim"),
     ]
     lines = [fact_line([fact for fact in facts if fact[1]], width)]
     if row["notes"]:

@@ -32,10 +32,11 @@ class Facts(NamedTuple):
 class TripFacts(Lines):
     """Duration, country, suggestions and warnings in a fixed number of lines."""
 
-    def __init__(self, facts: Callable[[], Facts | None]) -> None:
-        """Show what `facts` returns."""
+    def __init__(self, facts: Callable[[], Facts | None], hidden: Callable[[], bool]) -> None:
+        """Show what `facts` returns; `hidden` tells whether the form goes on below."""
         super().__init__()
         self._facts = facts
+        self._hidden = hidden
 
     def lines(self, width: int) -> list[list[Piece]]:
         """Return the lines, the rule above them first."""
@@ -43,9 +44,11 @@ class TripFacts(Lines):
         room = 6 if self.app.size.height >= 24 else 4
         shown = facts_lines(found, width) if found else []
         if len(shown) > room:
-            more = _("and {count} more lines on a higher screen").format(count=len(shown) - room + 1)
-            shown = [*shown[: room - 1], [("   " + cut(more, width - 4), "dim")]]
-        rule: list[Piece] = [(glyphs().rule * width, "rule")]
+            rest = _("and {count} more lines on a higher screen").format(count=len(shown) - room + 1)
+            shown = [*shown[: room - 1], [("   " + cut(rest, width - 4), "dim")]]
+        more = f" {glyphs().down} {_('more fields')} " if self._hidden() else ""
+        rule: list[Piece] = [(glyphs().rule * 3, "rule"), (more, "key")]
+        rule.append((glyphs().rule * (width - 3 - width_of(more)), "rule"))
         return [rule, *shown, *([[]] * (room - len(shown)))]
 
 
