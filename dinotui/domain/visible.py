@@ -15,6 +15,10 @@ _HOSTILE: Final = re.compile(
     "\U000e0000-\U000e007f\ud800-\udfff]"
 )
 
+_TYPEWRITER: Final = str.maketrans(
+    {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "→": "->", "·": "-", "×": "x"}
+)
+
 
 def visible(text: str, *, newlines: bool = False) -> str:
     """Return `text` with every control, bidirectional and invisible character made visible.
@@ -28,8 +32,11 @@ def visible(text: str, *, newlines: bool = False) -> str:
 
 
 def ascii_visible(text: str) -> str:
-    """Return `visible` text for a terminal that has ASCII only, other characters as ``\\u1234``."""
-    return visible(text).encode("ascii", "backslashreplace").decode("ascii")
+    """Return `visible` text for a terminal that has ASCII only.
+
+    Typographic quotes, dashes and arrows become their typewriter forms, other characters ``\\u1234``.
+    """
+    return visible(text).translate(_TYPEWRITER).encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _picture(match: re.Match[str]) -> str:

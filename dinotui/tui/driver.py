@@ -95,7 +95,8 @@ class DinoDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._writer: TerminalWriter | None = None
         self._repaint = cast("Callable[[], None]", app.repaint)
-        self._out = sys.__stderr__.fileno() if sys.__stderr__ is not None else 2
+        # not standard error: that may go into a file (dinotui 2> log) while the app is on the screen
+        self._out = sys.__stdout__.fileno() if sys.__stdout__ is not None else 1
         self._lost = cast("Callable[[], None]", app.terminal_lost)
 
     # writing
