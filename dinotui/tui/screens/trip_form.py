@@ -225,7 +225,7 @@ class TripFormScreen(DataScreen):
         own = self.row["number"] if self.row else None
 
         def read(store: Store, publish: Callable[[Any], None], _cancelled: object) -> None:
-            publish(overlapping(store, entry, leaving, apart_from=own))
+            publish(overlapping(store, entry, leaving, today_of(store), apart_from=own))
 
         self._search.start(
             self.store, read, self._found_overlaps, lambda error: self.say(str(error), "error")
