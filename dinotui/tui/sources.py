@@ -53,12 +53,16 @@ class TripSource:
         return self._count
 
     def rank(self, key: TripKey) -> int:
-        """Return where the trip `key` stands, or would stand; the place is remembered."""
-        before = trip_places.rank(self._store, (key.day, key.number))
-        if not self._oldest_first:
-            return before
-        found = rows_by_number(self._store, [key.number])
-        return self.count() - before - (1 if found else 0)
+        """Return where the trip `key` stands, or would stand; rows near it are read from there."""
+        place = (key.day, key.number)
+        before = trip_places.rank(self._store, place)
+        there = bool(rows_by_number(self._store, [key.number]))
+        index = self.count() - before - there if self._oldest_first else before
+        if there:
+            self._known[index] = place
+        elif behind := self._page(place, 1):
+            self._note(index, behind[0])
+        return index
 
     def rows(self, offset: int, limit: int) -> Sequence[Row]:
         """Return up to `limit` rows from `offset`."""
@@ -67,10 +71,6 @@ class TripSource:
             self._note(offset, found[0])
             self._note(offset + len(found) - 1, found[-1])
         return [trip_row(row, self._view) for row in found]
-
-    def anchor(self, index: int, key: TripKey) -> None:
-        """Take it that the trip `key` stands at `index`."""
-        self._known[index] = (key.day, key.number)
 
     def _key_at(self, index: int) -> tuple[int, int] | None:
         """Return the key of the row at `index`, None in front of the first row."""

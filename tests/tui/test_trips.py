@@ -159,8 +159,13 @@ def test_rows_are_the_same_from_whatever_place_they_are_reached(store: Store, ol
         key = everything[index]
         assert isinstance(key, TripKey)
         assert fresh.rank(key) == index
-        fresh.anchor(index, key)
     assert [row.key for row in fresh.rows(384, 10)] == everything[384:394]
+    gone = everything[400]
+    assert isinstance(gone, TripKey)
+    delete_trips(store, [gone.id])
+    later = TripSource(store, View(0), oldest_first=oldest_first)
+    assert later.rank(gone) == 400, "where it would stand"
+    assert [row.key for row in later.rows(384, 20)] == [*everything[384:400], *everything[401:405]]
 
 
 async def test_the_cursor_stays_on_its_trip_when_others_change_the_data(store: Store) -> None:
