@@ -115,7 +115,8 @@ def foretell(
 
 
 def _ask(screen: DinoScreen, outlook: Outlook, kind: Kind) -> None:
-    if not screen.is_current or screen.asking:
+    if screen.dino.front is not screen or screen.asking:
+        screen.dino.say(_("You have gone on meanwhile, so nothing was undone or redone."))
         return
     name = operation_name(outlook.operation)
     text = _("Undo “{name}”?") if kind == "undo" else _("Redo “{name}”?")

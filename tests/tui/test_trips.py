@@ -391,3 +391,20 @@ async def test_a_trip_added_elsewhere_while_the_form_is_open_changes_nothing_typ
         app.screen.look()  # type: ignore[attr-defined]
         await settled(pilot)
         assert app.screen.form.values["country"] == "Japan"  # type: ignore[attr-defined]
+
+
+async def test_a_trip_that_is_saved_while_help_is_open_closes_its_form(store: Store) -> None:
+    async with running(store) as (app, pilot):
+        await press(pilot, "1", "+", "=Japan", "down", "=2024-01-01", "down", "down", "=tourist")
+        with store.sibling() as other:
+            with other.database.write():
+                await pilot.press("enter")
+                await pilot.press("f1")
+                await pilot.pause(0.1)
+            await settled(pilot)
+        assert "Added #1 Japan" in screen_text(app)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, TripsScreen)
+        assert countries(store) == ["Japan"]
+        await press(pilot, "+")
+        assert app.screen.form.values["country"] == ""  # type: ignore[attr-defined]

@@ -62,7 +62,7 @@ class DataScreen(DinoScreen):
 
     def look(self) -> None:
         """Show what somebody else changed meanwhile."""
-        if not self.is_current or not self.is_mounted:
+        if self.dino.front is not self:  # `is_current` also holds for the screen behind
             return
         try:
             version = self.store.database.data_version()

@@ -96,6 +96,7 @@ class TripFormScreen(DataScreen):
         self._timer: Timer | None = None
         self._tried = False
         self._saving = False
+        self._result: Saved | None = None
 
     @property
     def form(self) -> Form:
@@ -319,10 +320,20 @@ class TripFormScreen(DataScreen):
         for problem in checked.problems:
             said += f" {problem.message}"
         self.dino.memory.pop(self.memory, None)
-        if self.is_current:
-            self.dismiss(Saved(trip.number, said, "warn" if checked.problems else "good"))
+        self._result = Saved(trip.number, said, "warn" if checked.problems else "good")
+        self._begun = self.form.values if self.is_mounted else self._begun
+        if self.dino.front is self:
+            self.dismiss(self._result)
         else:
-            self.dino.say(said, "good")
+            self.dino.say(said, self._result.level)
+
+    def on_screen_resume(self) -> None:
+        """Close when the trip was saved while another screen was in front."""
+        if self._result is not None:
+            self.call_next(self._close)
+
+    def _close(self) -> None:
+        self.dismiss(self._result)  # not awaited: a screen cannot wait for its own end
 
     def _refused(self, error: DinoError) -> None:
         self._saving = False
