@@ -175,13 +175,18 @@ class ImportSession:
         store: Store,
         report: Report,
         cancelled: Stop,
+        table_names: Sequence[str] = (),
     ) -> Picture:
-        """Read files into a new staged import and plan it; a failed or stopped reading leaves nothing."""
+        """Read files into a new staged import and plan it; a failed or stopped reading leaves nothing.
+
+        `table_names` are all tables of the files, where one had to be chosen.
+        """
         files = [SourceFile(path, path.name) for path in paths]
         self.staging = reading.stage_files(
             files, settings, configuration, store, report=report, cancelled=cancelled
         )
         try:
+            self.staging.set_meta(tableNames=list(table_names))
             self._understand(store, report, cancelled)
             return self._plan(store, report, cancelled)
         except BaseException:
@@ -365,6 +370,7 @@ def _table_view(staging: Staging, table: SourceTable) -> TableView:
 
 def _table_names(staging: Staging, tables: Sequence[SourceTable]) -> tuple[str, ...]:
     left = [name for other in staging.meta("others", []) for name in other["leftOut"]]
+    left += staging.meta("tableNames", [])
     return tuple(dict.fromkeys([*(table.name.rpartition(" › ")[2] for table in tables), *left]))
 
 

@@ -10,7 +10,9 @@ from textual.pilot import Pilot
 
 from dinotui.engine import trips
 from dinotui.storage.store import Store
+from dinotui.tui import doors
 from dinotui.tui.app import DinoApp
+from dinotui.tui.screens.base import DinoScreen
 from dinotui.tui.start import make_app
 
 MESSY = """\
@@ -59,19 +61,23 @@ def trip_rows(store: Store) -> list[tuple[Any, ...]]:
 
 def app_over(store: Store, paths: Sequence[Path] = (), *, review: str | None = None) -> DinoApp:
     """Return the app with an import of `paths`, or a review, over Home."""
-    return make_app(store, import_paths=paths, open_review=review)
+
+    def opening(home: DinoScreen) -> None:
+        if review is not None:
+            doors.open_review(home, review)
+        elif paths:
+            doors.open_import(home, paths)
+
+    return make_app(store, opening=opening)
 
 
 async def settle(pilot: Pilot[Any]) -> None:
     """Wait until nothing is under way any more."""
     app = pilot.app
     assert isinstance(app, DinoApp)
-    quiet = 0
-    for _turn in range(1000):
-        await pilot.pause()
-        await pilot.pause(0.01)
-        quiet = 0 if app.jobs.all else quiet + 1
-        if quiet == 3:
+    for _turn in range(2000):
+        await pilot.pause(0.005 if app.jobs.all else None)
+        if not app.jobs.all:
             return
     raise AssertionError("something is under way for ever")
 

@@ -59,8 +59,9 @@ class ChoiceScreen(DinoScreen):
         self._show("")
         values = [value for value, _label, _beside in self._choices]
         shown = self.query_one(PagedList)
-        shown.move_to(values.index(self._now) if self._now in values else 0)
         shown.focus()
+        if self._now in values:
+            self.call_after_refresh(shown.move_to, values.index(self._now))
 
     def _show(self, text: str) -> None:
         words = text.casefold().split()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import ComposeResult
@@ -96,7 +97,9 @@ class FixScreen(DinoScreen):
         room = 3 if height < 20 else 5 if height < 26 else 9
         if self.row is None:
             return paragraph(_("The record is gone."), width, 1, "bad")
-        lines = detail_lines(self.row, self.cells, self.where, width, room)
+        faults = faults_of(self.row).values()  # these stand at their fields
+        said = tuple(one for one in self.row.said if str(one["message"]) not in faults)
+        lines = detail_lines(replace(self.row, said=said), self.cells, self.where, width, room)
         meant = country_meant(self.form.values["country"]) if self.form.is_mounted else ""
         return [*lines, *(paragraph(f"= {meant}", width, 1, "dim") if meant else [])]
 

@@ -219,7 +219,11 @@ def reading_fields(picture: Picture) -> list[Field]:
                 "table",
                 N_("Table"),
                 settings.table or _AUTO,
-                choices=((_AUTO, N_("those that look like stays")), (ALL_TABLES, N_("all of them")), *names),
+                choices=(
+                    (_AUTO, N_("those that look like stays")),
+                    (ALL_TABLES, N_("all of them")),
+                    *names,
+                ),
             )
         )
     return fields

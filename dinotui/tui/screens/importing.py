@@ -245,8 +245,10 @@ class ImportWizard(SessionScreen):
             event.stop()
             self.read(event.paths)
 
-    def read(self, paths: Sequence[Path], settings: ImportSettings | None = None) -> None:
-        """Read `paths` into a staged import of their own."""
+    def read(
+        self, paths: Sequence[Path], settings: ImportSettings | None = None, tables: Sequence[str] = ()
+    ) -> None:
+        """Read `paths` into a staged import of their own; `tables` are those that could be chosen from."""
         if self.session.busy:
             self.dino.say(_("The import is still being worked on."), "warn")
             return
@@ -256,7 +258,9 @@ class ImportWizard(SessionScreen):
         wanted = settings or ImportSettings()
 
         def do(store: Store, report: Report, cancelled: Stop) -> Picture:
-            return self.session.begin(paths, wanted, ImportConfiguration(), store, report, cancelled)
+            return self.session.begin(
+                paths, wanted, ImportConfiguration(), store, report, cancelled, tables
+            )
 
         def refused(error: DinoError) -> None:
             if isinstance(error, NeedsAnswer) and error.code == "choose-table":
@@ -307,13 +311,14 @@ class ImportWizard(SessionScreen):
             choices.append((ALL_TABLES, _("all of them"), _("one after the other")))
             title = N_("Which table")
             text = N_("The file holds several tables. Which one holds your trips?")
-            self.dino.push_screen(ChoiceScreen(lambda: _(title), lambda: _(text), choices), chosen)
+            screen = ChoiceScreen(lambda: _(title), lambda: _(text), choices)
+            self.dino.push_screen(screen, lambda name: chosen(name, names))
 
-        def chosen(name: str | None) -> None:
+        def chosen(name: str | None, names: Sequence[str]) -> None:
             if name is None:
                 self._refused(DinoError("no-table", _("No table was chosen, so nothing was read.")))
             else:
-                self.read(self.paths, settings.model_copy(update={"table": name}))
+                self.read(self.paths, settings.model_copy(update={"table": name}), names)
 
         self.work(_("Looking at the tables"), do, found, self._refused)
 
