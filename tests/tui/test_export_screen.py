@@ -36,10 +36,7 @@ def name(ending: str) -> str:
 
 async def opened(app: DinoApp, pilot: Pilot[None]) -> ExportScreen:
     """Open the export screen from Home by its key and wait for the sample."""
-    from dinotui.tui import doors
-
-    assert doors.can_export()
-    doors.open_export(app.front)  # type: ignore[arg-type]
+    await pilot.press("e")
     await sampled(pilot)
     assert isinstance(app.screen, ExportScreen)
     return app.screen
