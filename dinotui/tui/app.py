@@ -16,13 +16,13 @@ from textual.geometry import Offset
 from textual.screen import Screen
 
 from dinotui.domain.visible import visible
+from dinotui.engine.failures import record_failure
 from dinotui.locale import LANGUAGES, _, language, use_language
 from dinotui.tui import theme
 from dinotui.tui.cells import NoColour, Safety, clean
 from dinotui.tui.commands import Command, Commanded
 from dinotui.tui.driver import DinoDriver
 from dinotui.tui.everywhere import COMMANDS, Hooks
-from dinotui.tui.failures import record_failure
 from dinotui.tui.frames import Frame
 from dinotui.tui.glyphs import glyphs, glyphs_for, use_glyphs
 from dinotui.tui.jobs import Job, Jobs

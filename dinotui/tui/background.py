@@ -10,8 +10,8 @@ from contextlib import suppress
 from typing import Any
 
 from dinotui.domain.errors import Cancelled, DinoError
+from dinotui.engine.failures import record_failure
 from dinotui.storage.store import Store
-from dinotui.tui.failures import record_failure
 
 Reading = Callable[[Store, Callable[[Any], None], Callable[[], bool]], None]
 """Gets a store of its own, `publish` for answers (any number of them), and `cancelled`."""

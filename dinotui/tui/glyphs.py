@@ -15,7 +15,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One set of drawing characters, each exactly one cell wide except `arrows`."""
+    """One set of drawing characters, each one cell wide but `to` and the names of the arrow keys."""
 
     rule: str
     more: str
@@ -26,12 +26,14 @@ class Glyphs:
     down: str
     left: str
     right: str
+    to: str
+    below: str
     error: str
     ascii_only: bool
 
 
-UNICODE: Final = Glyphs("─", "…", "━", "─", "·", "↑", "↓", "←", "→", "✗", ascii_only=False)
-ASCII: Final = Glyphs("-", "~", "#", "-", "-", "Up", "Down", "Left", "Right", "x", ascii_only=True)
+UNICODE: Final = Glyphs("─", "…", "━", "─", "·", "↑", "↓", "←", "→", "→", "↓", "✗", ascii_only=False)
+ASCII: Final = Glyphs("-", "~", "#", "-", "-", "Up", "Down", "Left", "Right", "->", "v", "x", ascii_only=True)
 _state: dict[str, Glyphs] = {"glyphs": UNICODE}
 
 

@@ -12,7 +12,7 @@ from dinotui.engine.history import FoundOperation
 from dinotui.engine.importing.deciding import StagedImport
 from dinotui.engine.overview import Glance, Presently
 from dinotui.locale import _, ngettext
-from dinotui.tui.cells import Cell, CellLike
+from dinotui.tui.cells import Cell, CellLike, fit
 from dinotui.tui.commands import Command
 from dinotui.tui.rows import kind_text, operation_name, short_time
 from dinotui.tui.view import View
@@ -22,6 +22,9 @@ from dinotui.tui.widgets.row_source import Row
 
 COLUMNS: Final = (Column("", 8), Column("", 18, 1), Column("", 24, 3))
 """Group or key, what, how it stands."""
+
+_TIME, _KIND = 12, 9
+"""Cells of an operation's time (a day of another year is the longest) and kind."""
 
 _TRIMS: Final = ((5, 3, True), (3, 2, True), (5, 3, False), (3, 2, False), (2, 1, False), (1, 0, False))
 """From much room to little: how many operations and files, and whether an empty row parts the groups."""
@@ -108,7 +111,7 @@ def waiting_row(one: StagedImport) -> Row:
 
 def news_row(told: Notification) -> Row:
     """Return a message that the user has not read yet."""
-    return Row(Chosen("message", told.id), ("", Cell(told.title, "warn"), told.message))
+    return Row(Chosen("message", told.id), ("", (Cell(told.title, "warn"), Cell("  " + told.message))))
 
 
 def stay_row(stay: CurrentStay, view: View) -> Row:
@@ -141,14 +144,15 @@ def schengen_row(use: SchengenUse) -> Row:
 def last_row(operation: FoundOperation) -> Row:
     """Return an operation of the log."""
     entry = operation.entry
-    when: CellLike = (Cell(f"{short_time(entry.timestamp)}  ", "dim"), Cell(kind_text(entry.kind)))
+    when = (Cell(fit(short_time(entry.timestamp), _TIME), "dim"), Cell(fit(kind_text(entry.kind), _KIND)))
     undone = (Cell(_("(undone)") + " ", "warn"),) if entry.state == "undone" else ()
-    return Row(Chosen("operation", entry.id), ("", when, (*undone, Cell(operation_name(operation), "dim"))))
+    return Row(Chosen("operation", entry.id), ("", (*when, *undone, Cell(operation_name(operation), "dim"))))
 
 
 def file_row(path: Path) -> Row:
     """Return a file that was imported lately."""
-    return Row(Chosen("file", str(path)), ("", path.name, Cell(short_path(path.parent), "dim")))
+    where = Cell("  " + short_path(path.parent), "dim")
+    return Row(Chosen("file", str(path)), ("", (Cell(path.name), where)))
 
 
 def short_path(path: Path) -> str:

@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from dinotui.domain.errors import DinoError
+from dinotui.engine.failures import record_failure
 from dinotui.locale import _
-from dinotui.tui.failures import record_failure
 from dinotui.tui.widgets.progress import Progress
 
 SHOWN_FROM: Final = 0.25

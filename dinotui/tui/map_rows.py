@@ -258,5 +258,5 @@ def _read_as(reading: DateReading | None, order: str, cells: Sequence[str]) -> l
     for cell in cells[:3]:
         parsed = parse_date(cell, tried, "reject", open_words=True)
         result = day_text(parsed.day) if parsed.day is not None else _("no date")
-        shown.append(f"{cell} {glyphs().right} {result}")
+        shown.append(f"{cell} {glyphs().to} {result}")
     return shown

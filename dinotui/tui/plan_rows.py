@@ -225,9 +225,7 @@ def detail_lines(
 def _field_texts(row: PreviewRow) -> list[str]:
     country = f"{clean(row.country)} {row.country_code or '--'}" if row.country else ""
     stay = (
-        f"{clean(row.entry) or '-'} {glyphs().right} {clean(row.exit) or '-'}"
-        if row.entry or row.exit
-        else ""
+        f"{clean(row.entry) or '-'} {glyphs().to} {clean(row.exit) or '-'}" if row.entry or row.exit else ""
     )
     days = "" if row.max_days is None else _("max {days} days").format(days=row.max_days)
     passport = f"{_('passport')} {clean(row.passport_country)}" if row.passport_country else ""

@@ -259,7 +259,7 @@ def change_summary(change: Change) -> CellLike:
             parts += [
                 Cell(("; " if parts else "") + field_label(field) + " ", "dim"),
                 Cell(value_text(before), "bad"),
-                Cell(f" {glyphs().right} ", "dim"),
+                Cell(f" {glyphs().to} ", "dim"),
                 Cell(value_text(after), "good"),
             ]
         return tuple(parts) or ""

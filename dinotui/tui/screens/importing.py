@@ -258,9 +258,7 @@ class ImportWizard(SessionScreen):
         wanted = settings or ImportSettings()
 
         def do(store: Store, report: Report, cancelled: Stop) -> Picture:
-            return self.session.begin(
-                paths, wanted, ImportConfiguration(), store, report, cancelled, tables
-            )
+            return self.session.begin(paths, wanted, ImportConfiguration(), store, report, cancelled, tables)
 
         def refused(error: DinoError) -> None:
             if isinstance(error, NeedsAnswer) and error.code == "choose-table":

@@ -65,7 +65,7 @@ def _line(what: str, name: str, values: tuple[object, object], width: int) -> li
         return [*head, (fit(after, room), "")]
     if what == "removed":
         return [*head, (fit(before, room), "")]
-    arrow = f" {glyphs().right} "
+    arrow = f" {glyphs().to} "
     half = (room - width_of(arrow)) // 2
     left = min(half, max(width_of(before), 10))
     return [

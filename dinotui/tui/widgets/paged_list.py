@@ -7,7 +7,7 @@ two lines; reaching the edge moves half a page, because scrolling by one line re
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from rich.style import Style
 from textual import events
@@ -19,17 +19,19 @@ from textual.widget import Widget
 
 from dinotui.domain.errors import DinoError
 from dinotui.locale import N_, _
-from dinotui.tui.cells import clean, fit, fit_cell, strip_of, width_of, wrap
+from dinotui.tui.cells import strip_of
 from dinotui.tui.commands import Command, Commanded
-from dinotui.tui.widgets.columns import Column, Placed, place
+from dinotui.tui.widgets.columns import Column
+from dinotui.tui.widgets.list_commands import LIST_COMMANDS
+from dinotui.tui.widgets.list_drawing import (
+    GUTTER,
+    copied,
+    empty_line,
+    placed_columns,
+    row_pieces,
+    title_line,
+)
 from dinotui.tui.widgets.row_source import ListSource, Row, RowSource, RowWindow
-
-_LIST: Final = N_("Lists")
-_GUTTER: Final = 3
-"""Cells left of the first column: cursor mark, tick, space."""
-
-_MARK: Final = 4
-"""Cells for the mark that columns are left out, such as ``+2>``."""
 
 
 class Place(NamedTuple):
@@ -38,10 +40,6 @@ class Place(NamedTuple):
     cursor: int
     top: int
     key: Hashable | None
-
-
-def _markable(owner: object) -> bool | str:
-    return (isinstance(owner, PagedList) and owner.markable) or _("rows of this list cannot be marked")
 
 
 class PagedList(Widget, Commanded):
@@ -64,36 +62,7 @@ class PagedList(Widget, Commanded):
             "plain",
         )
     }
-    ACTIONS = (
-        Command("list.up", ("up", "k"), N_("up"), N_("One row up"), _LIST, footer=False, palette=False),
-        Command(
-            "list.down", ("down", "j"), N_("down"), N_("One row down"), _LIST, footer=False, palette=False
-        ),
-        Command(
-            "list.page-up", ("pageup",), N_("page up"), N_("One page up"), _LIST, footer=False, palette=False
-        ),
-        Command(
-            "list.page-down",
-            ("pagedown",),
-            N_("page down"),
-            N_("One page down"),
-            _LIST,
-            footer=False,
-            palette=False,
-        ),
-        Command("list.first", ("home",), N_("first"), N_("First row"), _LIST, footer=False, palette=False),
-        Command("list.last", ("end",), N_("last"), N_("Last row"), _LIST, footer=False, palette=False),
-        Command(
-            "list.mark",
-            ("space",),
-            N_("mark"),
-            N_("Mark the row or take the mark off, and go on"),
-            _LIST,
-            footer=False,
-            enabled=lambda owner: True if _markable(owner) is True else str(_markable(owner)),
-            palette=False,
-        ),
-    )
+    ACTIONS: ClassVar[tuple[Command, ...]] = LIST_COMMANDS
 
     class Moved(Message):
         """The cursor stands on another row."""
@@ -133,7 +102,6 @@ class PagedList(Widget, Commanded):
         self.problem = ""
         """Why the rows could not be read, instead of them."""
         self._window = RowWindow(ListSource(()))
-        self._placed: tuple[list[Placed], int] = ([], 0)
         if source is not None:
             self._open(source)
 
@@ -346,53 +314,22 @@ class PagedList(Widget, Commanded):
         width = self.size.width
         base = self.rich_style
         if self.count == 0:
-            return self._empty_line(y, width, base)
-        self._placed = self._place(width - _GUTTER - 1)
+            style = self.get_component_rich_style("list--bad" if self.problem else "list--dim")
+            return empty_line(self.problem or _(self.empty), y, width, base, style)
+        placed = placed_columns(self.columns, width - GUTTER - 1, marked=self.titles)
         if self.titles and y == 0:
-            return self._title_line(width, base)
+            return title_line(self.columns, placed, width, base, self.get_component_rich_style("list--title"))
         index = self.top + y - (1 if self.titles else 0)
         row = self._row(index)
-        return Strip.blank(width, base) if row is None else self._row_line(index, row, width, base)
-
-    def _empty_line(self, y: int, width: int, base: Style) -> Strip:
-        text = clean(self.problem) if self.problem else _(self.empty)
-        lines = ["", *wrap(text, width - 4, 6)]
-        style = self.get_component_rich_style("list--bad" if self.problem else "list--dim")
-        return strip_of([(f"  {lines[y]}" if y < len(lines) else "", style)], width, base)
-
-    def _place(self, width: int) -> tuple[list[Placed], int]:
-        """Return the columns for `width` cells; where some are dropped, the mark that says so has room."""
-        placed, dropped = place(self.columns, width)
-        if not dropped or not self.titles or not placed:
-            return placed, dropped
-        last = self.columns[placed[-1].column]
-        blank = placed[-1].width - width_of(_(last.title)) if last.align == "left" else 0
-        return (placed, dropped) if blank >= _MARK else place(self.columns, width - _MARK)
-
-    def _title_line(self, width: int, base: Style) -> Strip:
-        placed, dropped = self._placed
-        titles = [
-            fit(_(self.columns[index].title), cells, self.columns[index].align) for index, cells in placed
-        ]
-        text = " " * _GUTTER + "  ".join(titles)
-        if dropped:
-            mark = f"+{dropped}>"
-            text = fit(text, width - len(mark)) + mark
-        return strip_of([(text, self.get_component_rich_style("list--title"))], width, base)
-
-    def _row_line(self, index: int, row: Row, width: int, base: Style) -> Strip:
+        if row is None:
+            return Strip.blank(width, base)
         here = index == self.cursor
         gutter = (">" if here else " ") + ("*" if row.key in self.marked else " ") + " "
-        pieces: list[tuple[str, Style | None]] = [(gutter, None)]
-        for number, (column, cells) in enumerate(self._placed[0]):
-            if number:
-                pieces.append(("  ", pieces[-1][1]))  # in the style before it: one escape sequence less
-            cell = row.cells[column] if column < len(row.cells) else ""
-            for text, style in fit_cell(cell, cells, self.columns[column].align):
-                pieces.append((text, None if here else self._style(style or row.style)))
         if here:
             base = self.get_component_rich_style("list--cursor" if self.has_focus else "list--cursor-blur")
-        return strip_of(pieces, width, base)
+        pieces = row_pieces(self.columns, placed.columns, row, plain=here)
+        styled = [(text, self._style(style)) for text, style in pieces]
+        return strip_of([(gutter, None), *styled], width, base)
 
     def _style(self, name: str) -> Style | None:
         return self.get_component_rich_style(f"list--{name}") if name else None
@@ -400,13 +337,4 @@ class PagedList(Widget, Commanded):
     def row_text(self) -> str:
         """Return the cursor row as text, cells parted by tabs, for copying."""
         row = self.current
-        if row is None:
-            return ""
-        return "\t".join(
-            cell
-            if isinstance(cell, str)
-            else cell.text
-            if hasattr(cell, "text")
-            else "".join(p.text for p in cell)
-            for cell in row.cells
-        )
+        return "" if row is None else copied(row)

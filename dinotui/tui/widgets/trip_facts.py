@@ -46,7 +46,7 @@ class TripFacts(Lines):
         if len(shown) > room:
             rest = _("and {count} more lines on a higher screen").format(count=len(shown) - room + 1)
             shown = [*shown[: room - 1], [("   " + cut(rest, width - 4), "dim")]]
-        more = f" {glyphs().down} {_('more fields')} " if self._hidden() else ""
+        more = f" {glyphs().below} {_('more fields')} " if self._hidden() else ""
         rule: list[Piece] = [(glyphs().rule * 3, "rule"), (more, "key")]
         rule.append((glyphs().rule * (width - 3 - width_of(more)), "rule"))
         return [rule, *shown, *([[]] * (room - len(shown)))]
