@@ -23,8 +23,8 @@ from dinotui.tui.widgets.row_source import Row
 COLUMNS: Final = (Column("", 8), Column("", 18, 1), Column("", 24, 3))
 """Group or key, what, how it stands."""
 
-_TIME, _KIND = 12, 9
-"""Cells of an operation's time (a day of another year is the longest) and kind."""
+_KIND: Final = 9
+"""Cells of an operation's kind."""
 
 _TRIMS: Final = ((5, 3, True), (3, 2, True), (5, 3, False), (3, 2, False), (2, 1, False), (1, 0, False))
 """From much room to little: how many operations and files, and whether an empty row parts the groups."""
@@ -56,7 +56,7 @@ def home_rows(
             (_("Waiting"), [waiting_row(one) for one in glance.waiting[:4]]),
             (_("News"), [news_row(told) for told in glance.news]),
             (_("Now"), presently_rows(presently, view) if presently else []),
-            (_("Last"), [last_row(operation) for operation in glance.last[:operations]]),
+            (_("Last"), last_rows(glance.last[:operations])),
             (_("Files"), [file_row(path) for path in files[:most_files]]),
         ]
         rows = _joined(groups, parted=parted)
@@ -141,10 +141,16 @@ def schengen_row(use: SchengenUse) -> Row:
     return Row(Chosen("schengen", ""), ("", _("Schengen area"), Cell(text, style)))
 
 
-def last_row(operation: FoundOperation) -> Row:
-    """Return an operation of the log."""
+def last_rows(operations: Sequence[FoundOperation]) -> list[Row]:
+    """Return operations of the log, their times in one column."""
+    times = [short_time(operation.entry.timestamp) for operation in operations]
+    width = max(map(len, times), default=0) + 2
+    return [_last_row(one, fit(time, width)) for one, time in zip(operations, times, strict=True)]
+
+
+def _last_row(operation: FoundOperation, time: str) -> Row:
     entry = operation.entry
-    when = (Cell(fit(short_time(entry.timestamp), _TIME), "dim"), Cell(fit(kind_text(entry.kind), _KIND)))
+    when = (Cell(time, "dim"), Cell(fit(kind_text(entry.kind), _KIND)))
     undone = (Cell(_("(undone)") + " ", "warn"),) if entry.state == "undone" else ()
     return Row(Chosen("operation", entry.id), ("", (*when, *undone, Cell(operation_name(operation), "dim"))))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,15 @@ async def settle(pilot: Pilot[Any]) -> None:
         if not app.jobs.all:
             return
     raise AssertionError("something is under way for ever")
+
+
+async def until(pilot: Pilot[Any], happened: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait until something has happened, and then for all that it began."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, f"it did not happen: {text_of(pilot)}"
+        await pilot.pause(0.01)
+    await settle(pilot)
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:

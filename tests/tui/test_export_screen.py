@@ -15,7 +15,8 @@ from tui_store import HOSTILE, UNSAFE, assert_harmless, fill, press, running, sc
 from dinotui.locale import use_language
 from dinotui.storage.store import Store
 from dinotui.tui.app import DinoApp
-from dinotui.tui.screens.export import ExportScreen, configuration_of, target_fault
+from dinotui.tui.export_settings import configuration_of, target_fault
+from dinotui.tui.screens.export import ExportScreen
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -207,6 +208,6 @@ def test_targets_that_cannot_be_written_are_named(folder: Path) -> None:
 
 
 def _fields() -> tuple:  # type: ignore[type-arg]
-    from dinotui.tui.screens.export import FIELDS
+    from dinotui.tui.export_settings import FIELDS
 
     return FIELDS

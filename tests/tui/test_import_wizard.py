@@ -20,6 +20,7 @@ from import_pilot import (
     settle,
     text_of,
     trip_rows,
+    until,
     write,
 )
 from textual import events
@@ -134,7 +135,10 @@ async def test_stopping_while_reading_leaves_nothing(
     monkeypatch.setattr(ImportSession, "begin", slow)
     app = app_over(store, [write_file("plain.csv", PLAIN)])
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.pause(0.5)
+        for _turn in range(1000):
+            await pilot.pause(0.01)
+            if "Esc stop" in text_of(pilot):
+                break
         assert "Esc stop" in text_of(pilot)
         assert wizard(pilot).step == "file"
         await pilot.press("n", "escape")
@@ -181,8 +185,7 @@ async def test_fields_change_with_the_arrow_keys_and_the_plan_follows(
         await press(pilot, "home", *["down"] * 6)
         assert "notes" in lines_of(pilot)[12] or "notes" in text_of(pilot)
         await press(pilot, "0")
-        await pilot.pause(0.5)
-        await settle(pilot)
+        await until(pilot, lambda: bool(step.picture and step.picture.settings.maps))
         picture = step.picture
         assert picture is not None
         assert picture.settings.maps == ("Notes=-",)
@@ -227,13 +230,11 @@ async def test_reading_options_read_again_and_wrong_ones_change_nothing(
         screen = app_screen(app, OptionsScreen)
         assert "detected: comma" in text_of(pilot)
         screen.form.set_values({"header_row": "0"})
-        await pilot.pause(0.5)
-        await settle(pilot)
+        await until(pilot, lambda: "no header row" in text_of(pilot) and screen.picture.records == 3)
         assert "no header row" in text_of(pilot)
         assert screen.picture.records == 3
         screen.form.set_values({"header_row": ""})
-        await pilot.pause(0.5)
-        await settle(pilot)
+        await until(pilot, lambda: screen.picture.records == 2)
         assert screen.picture.records == 2
         await press(pilot, "enter")
         assert wizard(pilot).step == "map"
@@ -249,8 +250,7 @@ async def test_a_refused_encoding_is_taken_back(store: Store, tmp_path: Path) ->
         screen = app_screen(app, OptionsScreen)
         assert "detected: cp949" in text_of(pilot)
         screen.form.set_values({"encoding": "utf-8"})
-        await pilot.pause(0.4)
-        await settle(pilot)
+        await until(pilot, lambda: screen.form.values["encoding"] == "")
         assert "UTF-8" in lines_of(pilot)[-2] or "UTF-8" in text_of(pilot)
         assert screen.form.values["encoding"] == ""
         assert (screen.picture.records, screen.picture.settings.encoding) == (10, None)
@@ -306,7 +306,7 @@ async def test_views_filter_and_bad_rows(store: Store, write_file: Write) -> Non
         assert step.records.count == 2
         await press(pilot, "b", "slash")
         await write(pilot, "오사카")
-        await pilot.pause(0.3)
+        await until(pilot, lambda: step.records.count == 1)
         await press(pilot, "enter")
         assert step.records.count == 1
         await press(pilot, "escape")

@@ -198,19 +198,20 @@ def test_a_fault_is_one_sentence_and_a_log(terminal: Start, tmp_path: Path) -> N
 def test_suspend_and_come_back(terminal: Start) -> None:
     opened = begun(terminal)
     opened.process.send_signal(signal.SIGTSTP)
-    left = opened.read()
-    assert b"\x1b[?1049l" in left
+    opened.read_until(b"\x1b[?1049l", 20.0)
     stat = Path(f"/proc/{opened.process.pid}/stat")
-    wait_for(lambda: stat.read_text().rpartition(")")[2].split()[0] == "T", 5.0)
-    for _try in range(5):  # a second stop may still be on its way when the first is seen
+    assert wait_for(lambda: stat.read_text().rpartition(")")[2].split()[0] == "T", 20.0)
+    opened.read(most=1.0)
+    for _try in range(10):  # a second stop may still be on its way when the first is seen
         opened.process.send_signal(signal.SIGCONT)
-        if select.select([opened.master], [], [], 2.0)[0]:
+        if select.select([opened.master], [], [], 3.0)[0]:
             break
-    back = opened.read_until(b"help")
+    back = opened.read_until(b"help", 20.0)
     assert b"\x1b[?1049h" in back
     assert b"Country" in back, "the whole screen is drawn again"
+    opened.read()
     opened.type(b"q")
-    assert opened.ended_within(3.0) == 0
+    assert opened.ended_within(10.0) == 0
 
 
 def test_quitting_asks_only_when_work_is_at_risk(terminal: Start) -> None:

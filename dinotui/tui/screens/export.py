@@ -7,38 +7,34 @@ it gets its name. The sample is the true output, cleaned as everything that come
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.css.query import NoMatches
-from textual.message import Message
 from textual.timer import Timer
-from textual.widget import Widget
 
-from dinotui.domain.configuration import CATEGORIES, ExportConfiguration
-from dinotui.domain.dates import from_day, iso_day
+from dinotui.domain.configuration import ExportConfiguration
 from dinotui.domain.errors import DinoError
 from dinotui.domain.result import ExportResult
-from dinotui.engine.exporting import Preview, default_name, export_to_file, notes, preview
+from dinotui.engine.exporting import Preview, default_name, export_to_file, preview
 from dinotui.engine.progress import Report
-from dinotui.locale import N_, _, ngettext
+from dinotui.locale import N_, _
 from dinotui.storage.store import Store
 from dinotui.tui.background import Background
-from dinotui.tui.cells import clean, cut, cut_left, width_of, wrap
-from dinotui.tui.commands import Command, Commanded
-from dinotui.tui.glyphs import glyphs
+from dinotui.tui.commands import Command
+from dinotui.tui.export_rows import SampleState, records_text, sample_lines
+from dinotui.tui.export_settings import FIELDS, configuration_of, target_fault, target_of
 from dinotui.tui.screens.stored import DataScreen, start_store_job
 from dinotui.tui.widgets.confirm import Question
+from dinotui.tui.widgets.export_form import EXPORT, ExportForm, Sample, WriteLine
 from dinotui.tui.widgets.folder import size_text
-from dinotui.tui.widgets.form import YES_NO, Field, Form
-from dinotui.tui.widgets.line import Lines, Piece
+from dinotui.tui.widgets.form import Form
+from dinotui.tui.widgets.line import Piece
 from dinotui.tui.widgets.text_field import TextField
 
-_EXPORT: Final = N_("Export")
 _PAUSE: Final = 0.15
 """Seconds without a change before the sample is read."""
 
@@ -47,185 +43,6 @@ _WIDE: Final = 110
 _FORM_WIDTH: Final = 52
 _SAMPLE_ROWS: Final = 6
 """How many lines the sample has at least where it stands under the form."""
-
-_CATEGORY_LABELS: Final = {
-    "trips": N_("Trips"),
-    "preferences": N_("Preferences"),
-    "notifications": N_("Notifications"),
-    "analytics": N_("Statistics"),
-}
-_FORMATS: Final = (("json", N_("JSON, everything")), ("csv", N_("CSV, trips")), ("xlsx", N_("Excel (XLSX)")))
-_PACKING: Final = (("none", N_("none")), ("gzip", N_("gzip")), ("zip", N_("zip")))
-_LEVELS: Final = (
-    ("1", N_("1, fast")),
-    ("2", N_("2")),
-    ("3", N_("3")),
-    ("4", N_("4")),
-    ("5", N_("5, small")),
-)
-
-FIELDS: Final = (
-    Field("format", N_("Format"), choices=_FORMATS),
-    *(
-        Field(name, _CATEGORY_LABELS[name], "yes" if name == "trips" else "no", choices=YES_NO)
-        for name in CATEGORIES
-    ),
-    Field("start", N_("From"), hint=N_("YYYY-MM-DD, empty for all")),
-    Field("end", N_("To"), hint=N_("YYYY-MM-DD, empty for all")),
-    Field("packing", N_("Compression"), choices=_PACKING),
-    Field("level", N_("Level"), "3", choices=_LEVELS),
-    Field("metadata", N_("Metadata"), "yes", choices=YES_NO),
-    Field("personal", N_("No personal data"), choices=YES_NO),
-    Field("anonymise", N_("Anonymise"), choices=YES_NO),
-    Field("path", N_("File"), hint=N_("where to write"), takes_paths=True),
-)
-
-_FAULTY_FIELDS: Final = {"no-category": "trips", "csv-trips-only": "format", "date-range-order": "end"}
-"""Which field a refusal of the engine concerns, by its code."""
-
-
-def configuration_of(values: Mapping[str, str]) -> tuple[ExportConfiguration | None, dict[str, str]]:
-    """Return what the form's values ask for, or None and the faults by field name."""
-    faults: dict[str, str] = {}
-    days: dict[str, date | None] = {}
-    for name in ("start", "end"):
-        text = values[name].strip()
-        day = iso_day(text) if text else None
-        if text and day is None:
-            faults[name] = _("That is no date. Write it as YYYY-MM-DD, or leave it empty.")
-        days[name] = None if day is None else from_day(day)
-    if faults:
-        return None, faults
-    try:
-        configuration = ExportConfiguration.model_validate(_wire(values, days))
-        notes(configuration)  # refuses what makes no sense together
-    except DinoError as error:
-        return None, {_FAULTY_FIELDS.get(error.code, "format"): error.message}
-    return configuration, {}
-
-
-def _wire(values: Mapping[str, str], days: Mapping[str, date | None]) -> dict[str, Any]:
-    packing = values["packing"]
-    return {
-        "format": values["format"],
-        "includeMetadata": values["metadata"] == "yes",
-        "dateRange": dict(days) if any(days.values()) else None,
-        "categories": {name: values[name] == "yes" for name in CATEGORIES},
-        "compression": {
-            "enabled": packing != "none",
-            "algorithm": "gzip" if packing == "none" else packing,
-            "level": int(values["level"]),
-        },
-        "privacy": {
-            "excludePersonalData": values["personal"] == "yes",
-            "anonymizeData": values["anonymise"] == "yes",
-        },
-    }
-
-
-def target_of(values: Mapping[str, str]) -> Path:
-    """Return the path to write, with ``~`` resolved, from the current folder on."""
-    return Path.cwd() / os.path.expanduser(values["path"].strip())
-
-
-def target_fault(values: Mapping[str, str]) -> str:
-    """Return why the target cannot be written, empty when it can (an existing file can)."""
-    try:
-        path = target_of(values)
-        if not values["path"].strip() or path.is_dir():
-            return _("Name a file.")
-        if "\0" in str(path):
-            return _("That is no name for a file.")
-        if path.is_symlink():
-            return _("That is a symbolic link, and links are not followed. Name the file itself.")
-        if not path.parent.is_dir():
-            return _("There is no folder {folder}.").format(folder=clean(path.parent))
-        if not os.access(path.parent, os.W_OK | os.X_OK):
-            return _("The folder {folder} does not let you write.").format(folder=clean(path.parent))
-    except (OSError, ValueError):  # a name too long, or one that the file system cannot write
-        return _("That is no name for a file.")
-    return ""
-
-
-class WriteLine(Lines, Commanded):
-    """The last line of the form: Enter on it writes."""
-
-    can_focus = True
-    ACTIONS = (
-        Command(
-            "export.enter", ("enter", "space"), N_("write"), N_("Write the file"), _EXPORT, palette=False
-        ),
-    )
-
-    class Chosen(Message):
-        """The file is to be written."""
-
-    def on_mount(self) -> None:
-        """Take the user's keys."""
-        self.bind_actions(getattr(self.app, "key_map", {}))
-
-    def lines(self, width: int) -> list[list[Piece]]:
-        """Return the one line."""
-        text = cut(clean(_("Write the file")), width - 6)
-        mark = ("> ", "key") if self.has_focus else ("  ", "")
-        return [[mark, (f"[ {text} ]", "strong" if self.has_focus else "")]]
-
-    def on_focus(self) -> None:
-        """Show the mark."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Take the mark off."""
-        self.refresh()
-
-    def action_enter(self) -> None:
-        """Ask the screen to write."""
-        self.post_message(self.Chosen())
-
-
-class ExportForm(Form):
-    """The settings, with the line that writes under them: the arrows reach it as they reach a field."""
-
-    def __init__(self, fields: Sequence[Field], *, id: str) -> None:  # noqa: A002 - Textual's name
-        super().__init__(fields, id=id)
-        self.write_line = WriteLine()
-
-    def compose(self) -> ComposeResult:
-        """Lay out the fields and the line that writes."""
-        yield from super().compose()
-        yield self.write_line
-
-    def _go(self, by: int) -> None:
-        controls: list[Widget] = [row.control for row in self._rows.values() if row.display]
-        controls.append(self.write_line)
-        here = next((index for index, control in enumerate(controls) if control.has_focus), 0)
-        controls[(here + by) % len(controls)].focus()
-
-    @property
-    def rows(self) -> int:
-        """How many lines the form has without faults."""
-        return 1 + sum(row.display for row in self._rows.values())
-
-    def show_level(self, *, shown: bool) -> None:
-        """Show the level of compression only where it does something."""
-        self._rows["level"].display = shown
-
-    def mark(self, faults: Mapping[str, str]) -> None:
-        """Show faults where they are, without moving the cursor."""
-        for name, row in self._rows.items():
-            row.show_fault(faults.get(name, ""))
-
-
-class Sample(Lines):
-    """What would be written: count, size, checks, then the first lines of the true output."""
-
-    def __init__(self, shown: Callable[[int], Sequence[Sequence[Piece]]]) -> None:
-        super().__init__(id="export-sample")
-        self._shown = shown
-
-    def lines(self, width: int) -> Sequence[Sequence[Piece]]:
-        """Return the lines; those under the lower edge are not drawn."""
-        return self._shown(width)
 
 
 class ExportScreen(DataScreen):
@@ -238,7 +55,7 @@ class ExportScreen(DataScreen):
             ("w",),
             N_("write"),
             N_("Write the file; Enter on the last line does the same"),
-            _EXPORT,
+            EXPORT,
             enabled=lambda screen: screen.idle or _("a file is being written"),
         ),
     )
@@ -273,11 +90,11 @@ class ExportScreen(DataScreen):
 
     def title_text(self) -> str:
         """Return its crumb."""
-        return _(_EXPORT)
+        return _(EXPORT)
 
     def right_text(self) -> str:
         """Return how many records the file would hold."""
-        return _records(self._preview.records) if self._preview else ""
+        return records_text(self._preview.records) if self._preview else ""
 
     def copy_text(self) -> str:
         """Return the path of the file that was written, else of the one to write."""
@@ -397,45 +214,16 @@ class ExportScreen(DataScreen):
         self.query_one(Sample).refresh()
 
     def _lines(self, width: int) -> list[list[Piece]]:
-        """Return count and size, the checks, a rule, and the sample, of which some is always in sight."""
-        found = self._preview
-        head = ""
-        if found is not None:
-            size = size_text(found.estimated_bytes)
-            head = _("{records}, about {size}").format(records=_records(found.records), size=size)
-        elif self._configuration is not None and not self._failure:
-            head = _("Reading...")
-        checks = self._check_lines(width)
-        room = max(1, self.query_one(Sample).size.height - 3)
-        if len(checks) > room:
-            more = _("and more, on a larger screen")
-            checks = [*checks[: room - 1], [("   " + cut(clean(more), width - 4), "dim")]]
-        lines = [_rule(head, width), *checks, _rule(_("sample"), width)]
-        rows = found.text.split("\n") if found is not None else []
-        return [*lines, *([(" " + cut(clean(row[: width * 8]), width - 1), "")] for row in rows)]
-
-    def _check_lines(self, width: int) -> list[list[Piece]]:
-        result = self._result
-        if result is not None:
-            sign, style = "=", "good"
-            text = _("written: {path}").format(path=result.path)
-            return [[(f" {sign} ", style), (cut_left(clean(text), width - 4), style)]]
-        lines: list[list[Piece]] = []
-        if self._failure:
-            lines += _said(self._failure, "bad", width)
-        for fault in self._faults.values():
-            lines += _said(fault, "bad", width)
+        """Return what the sample shows."""
         values = self.form.values
-        fault = target_fault(values)
-        if fault:
-            lines += _said(fault, "bad", width)
-        elif os.path.lexists(target_of(values)):
-            lines += _said(_("The file exists: you are asked before it is replaced."), "warn", width)
-        else:
-            lines += _said(_("The file is new and its folder can be written."), "good", width)
-        for note in self._preview.notes if self._preview is not None else ():
-            lines += _said(note, "", width)
-        return lines
+        state = SampleState(
+            found=self._preview,
+            reading=self._configuration is not None and not self._failure,
+            faults=[text for text in (self._failure, *self._faults.values(), target_fault(values)) if text],
+            exists=os.path.lexists(target_of(values)),
+            written=self._result.path if self._result else "",
+        )
+        return sample_lines(state, width, self.query_one(Sample).size.height)
 
     # writing
 
@@ -500,29 +288,7 @@ class ExportScreen(DataScreen):
         if self.is_current and not self.asking:
             self.form.write_line.focus()  # no text field: y copies the path
         text = _("{path}: {records}, {size}, verified.").format(
-            path=result.path, records=_records(result.records), size=size_text(result.bytes)
+            path=result.path, records=records_text(result.records), size=size_text(result.bytes)
         )
         self.dino.say(text, "good")
         self.refresh_commands()
-
-
-def _rule(title: str, width: int) -> list[Piece]:
-    """Return a line across with a title in it."""
-    if not title:
-        return [(glyphs().rule * width, "rule")]
-    text = cut(clean(title), width - 4)
-    rest = glyphs().rule * max(0, width - width_of(text) - 3)
-    return [(glyphs().rule + " ", "rule"), (text, "strong"), (" " + rest, "rule")]
-
-
-def _records(count: int) -> str:
-    return ngettext("{count:,} record", "{count:,} records", count).format(count=count)
-
-
-def _said(text: str, style: str, width: int) -> list[list[Piece]]:
-    """Return a sentence with a sign that says without colour how it is meant."""
-    sign = {"bad": "!", "warn": "!", "good": "="}.get(style, "-")
-    parts = wrap(clean(text), width - 4, 3)
-    return [
-        [(f" {sign} " if number == 0 else "   ", style), (part, style)] for number, part in enumerate(parts)
-    ]

@@ -4,102 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual.app import ComposeResult
 
 from dinotui.domain.configuration import ImportConfiguration
 from dinotui.domain.errors import DinoError, NeedsAnswer
-from dinotui.domain.settings import ALL_TABLES, ImportSettings
+from dinotui.domain.settings import ImportSettings
 from dinotui.engine.progress import Report, Stop
-from dinotui.locale import N_, _, ngettext
+from dinotui.locale import _
 from dinotui.storage import oplog
 from dinotui.storage.store import Store
-from dinotui.tui.commands import Command, State
-from dinotui.tui.import_session import STEPS, Depth, ImportSession, Picture, StepName, step_of, tables_of
+from dinotui.tui.commands import Command
+from dinotui.tui.import_session import STEPS, Depth, ImportSession, Picture, StepName, step_of
 from dinotui.tui.messages import FilterChanged, PathsDropped
 from dinotui.tui.plan_rows import on_screen, step_bar
 from dinotui.tui.recent import recent_files, remember_files
+from dinotui.tui.screens.import_asking import ask_countries, ask_discard, choose_table
 from dinotui.tui.screens.import_check import CheckStep
-from dinotui.tui.screens.import_choice import ChoiceScreen
+from dinotui.tui.screens.import_commands import COMMANDS
 from dinotui.tui.screens.import_done import DoneStep
 from dinotui.tui.screens.import_file import FileStep
 from dinotui.tui.screens.import_map import MapStep
 from dinotui.tui.screens.import_step import Step
 from dinotui.tui.screens.session_screen import SessionScreen
-from dinotui.tui.widgets.confirm import Question
-
-_IMPORT: Final = N_("Import")
-
-
-def _can_go_on(wizard: ImportWizard) -> State:
-    if wizard.session.busy:
-        return _("the import is being worked on")
-    if wizard.picture is None:
-        return _("no file is read yet")
-    return True if wizard.step != "done" else _("this is the last step")
-
-
-def _can_step_back(wizard: ImportWizard) -> State:
-    if wizard.session.busy:
-        return _("the import is being worked on")
-    if wizard.session.result is not None:
-        return _("the import is written; u undoes it")
-    return True if wizard.step != "file" else _("this is the first step")
-
-
-def _can_change(wizard: ImportWizard) -> State:
-    if wizard.picture is None or wizard.session.result is not None:
-        return _("there is no import under way")
-    if wizard.session.busy:
-        return _("the import is being worked on")
-    return True if wizard.step in ("map", "check") else _("there are no options in this step")
-
-
-def _can_discard(wizard: ImportWizard) -> State:
-    if wizard.session.staging is None:
-        return _("there is nothing to discard")
-    return _("the import is being worked on") if wizard.session.busy else True
 
 
 class ImportWizard(SessionScreen):
     """Imports `paths`, or asks for files where there are none. Leaving keeps the import staged."""
 
-    ACTIONS: ClassVar[tuple[Command, ...]] = (
-        Command(
-            "import.next",
-            ("n", "."),
-            N_("next step"),
-            N_("Go on to the next step"),
-            _IMPORT,
-            enabled=_can_go_on,
-        ),
-        Command(
-            "import.previous",
-            ("p", ","),
-            N_("step back"),
-            N_("Go back to the step before"),
-            _IMPORT,
-            enabled=_can_step_back,
-        ),
-        Command(
-            "import.options",
-            ("o", ";"),
-            N_("options"),
-            N_("Change how the file is read, or what is planned"),
-            _IMPORT,
-            enabled=_can_change,
-        ),
-        Command(
-            "import.discard",
-            ("delete", "x"),
-            N_("discard"),
-            N_("Throw this import away; your trips stay as they are"),
-            _IMPORT,
-            enabled=_can_discard,
-            footer=False,
-        ),
-    )
+    ACTIONS: ClassVar[tuple[Command, ...]] = COMMANDS
 
     def __init__(
         self,
@@ -222,7 +156,7 @@ class ImportWizard(SessionScreen):
             if step == "review" and picture.review.conflicts:
                 self.review()
 
-        self.work(_("Opening the import"), do, opened, self._refused)
+        self.work(_("Opening the import"), do, opened, self.refused)
 
     # files
 
@@ -262,9 +196,9 @@ class ImportWizard(SessionScreen):
 
         def refused(error: DinoError) -> None:
             if isinstance(error, NeedsAnswer) and error.code == "choose-table":
-                self._choose_table(wanted)
+                choose_table(self, wanted)
             else:
-                self._refused(error)
+                self.refused(error)
 
         self.work(_("Reading"), do, self._read, refused)
         self._place("file")
@@ -293,32 +227,13 @@ class ImportWizard(SessionScreen):
         if not unsure:
             self.ask_countries()
 
-    def _refused(self, error: DinoError) -> None:
+    def refused(self, error: DinoError) -> None:
+        """Say on the first step why nothing was read."""
         self.refusal = str(error)
         if error.code == "cancelled":
             self.refusal = _("Stopped. Nothing was read.")
         self.go("file")
         self.dino.say(self.refusal, "warn" if error.code == "cancelled" else "error")
-
-    def _choose_table(self, settings: ImportSettings) -> None:
-        def do(store: Store, _report: Report, _cancelled: Stop) -> list[str]:
-            return tables_of(self.paths, settings, store)
-
-        def found(names: list[str]) -> None:
-            choices = [(name, name, "") for name in names]
-            choices.append((ALL_TABLES, _("all of them"), _("one after the other")))
-            title = N_("Which table")
-            text = N_("The file holds several tables. Which one holds your trips?")
-            screen = ChoiceScreen(lambda: _(title), lambda: _(text), choices)
-            self.dino.push_screen(screen, lambda name: chosen(name, names))
-
-        def chosen(name: str | None, names: Sequence[str]) -> None:
-            if name is None:
-                self._refused(DinoError("no-table", _("No table was chosen, so nothing was read.")))
-            else:
-                self.read(self.paths, settings.model_copy(update={"table": name}), names)
-
-        self.work(_("Looking at the tables"), do, found, self._refused)
 
     # going on and back
 
@@ -356,31 +271,9 @@ class ImportWizard(SessionScreen):
 
     def action_countries(self) -> None:
         """Ask which countries the names without a code mean."""
-        from dinotui.tui.screens.import_countries import CountriesScreen
-
-        if self.picture is None:
-            return
-        self._asked_countries = True
-        self.dino.push_screen(CountriesScreen(self.picture), self._countries_answered)
-
-    def _countries_answered(self, answers: dict[str, str | None] | None) -> None:
-        picture = self.picture
-        if not answers or picture is None or self.session.busy:
-            return
-        from dinotui.tui.screens.import_countries import settled
-
-        countries, left = settled(picture, answers)
-        settings = picture.settings.model_copy(update={"countries": countries})
-
-        def do(store: Store, report: Report, cancelled: Stop) -> Picture:
-            self.session.held.set_meta(leftCountries=left)
-            if countries == picture.settings.countries:
-                return self.session.take_picture()
-            return self.session.change(
-                "understand", settings, picture.configuration, store, report, cancelled
-            )
-
-        self.work(_("Planning"), do, lambda _picture: None)
+        if self.picture is not None:
+            self._asked_countries = True
+            ask_countries(self, self.picture)
 
     def review(self, record: int | None = None, *, take_back: bool = False) -> None:
         """Open the review, at `record` where one is given, or taking the newest decision back."""
@@ -454,25 +347,7 @@ class ImportWizard(SessionScreen):
 
     def action_discard(self) -> None:
         """Ask whether to throw the import away."""
-        picture = self.picture
-        if picture is None:
-            return
-        decided = picture.review.decided + picture.review.later
-        text = _("Discard the import of “{source}”?").format(source=picture.source)
-        if decided:
-            text += " " + ngettext(
-                "{count} decision goes with it.", "{count} decisions go with it.", decided
-            ).format(count=decided)
-
-        def answered(yes: bool) -> None:
-            if yes:
-                self.session.discard()
-                self.leave()
-                self.dino.call_later(self.dino.say, _("Discarded. Your trips are as they were."), "good")
-
-        self.ask(
-            Question(f"{text} {_('Your trips stay as they are.')}", _("discard it"), _("keep it"), answered)
-        )
+        ask_discard(self)
 
     # changes from elsewhere
 

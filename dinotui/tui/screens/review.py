@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -22,11 +22,9 @@ from dinotui.tui.review_choices import Choice, value_of
 from dinotui.tui.review_rows import page_lines
 from dinotui.tui.reviewing import Reviewing
 from dinotui.tui.rows import field_label
-from dinotui.tui.screens.import_choice import AskScreen
 from dinotui.tui.screens.import_step import Page
 from dinotui.tui.screens.review_commands import COMMANDS
 from dinotui.tui.screens.session_screen import SessionScreen
-from dinotui.tui.widgets.form import Field
 from dinotui.tui.widgets.line import Piece
 
 
@@ -227,20 +225,21 @@ class ReviewScreen(SessionScreen):
 
     def action_existing(self) -> None:
         """Keep the existing value."""
-        self._choose("existing")
+        self.choose("existing")
 
     def action_incoming(self) -> None:
         """Take the incoming value."""
-        self._choose("incoming")
+        self.choose("incoming")
 
     def action_both(self) -> None:
         """Keep both texts."""
         if self.review is not None and self.review.cursor != "notes":
             self.say(_("Only notes can keep both texts."), "warn")
         else:
-            self._choose("both")
+            self.choose("both")
 
-    def _choose(self, choice: Choice) -> None:
+    def choose(self, choice: Choice) -> None:
+        """Choose for the field under the cursor."""
         assert self.review is not None
         chosen = self.review.choose(choice)
         self.say("" if chosen else _("Both have the same here; 4 types a value of your own."))
@@ -248,26 +247,9 @@ class ReviewScreen(SessionScreen):
 
     def action_edit(self) -> None:
         """Type a value of one's own."""
-        conflict = self.review.conflict if self.review else None
-        if self.review is None or conflict is None or not self.review.cursor:
-            return
-        name = self.review.cursor
-        choice = self.review.chosen.choices.get(name)
-        value = value_of(conflict.incoming, name) or value_of(conflict.existing, name)
+        from dinotui.tui.screens.review_typing import ask_value
 
-        def check(values: Mapping[str, str]) -> dict[str, str]:
-            _result, errors = deciding.outcome_of(conflict, "merge", {name: {"text": values["value"]}})
-            fault = next((problem.message for problem in errors if problem.field == name), "")
-            return {"value": fault} if fault else {}
-
-        def typed(values: Mapping[str, str] | None) -> None:
-            if values is not None:
-                self._choose({"text": values["value"]})
-
-        begun = choice["text"] if isinstance(choice, dict) else value
-        text = _("The value that the trip gets for this field:")
-        field = Field("value", field_label(name), begun)
-        self.dino.push_screen(AskScreen(lambda: field_label(name), lambda: text, [field], check), typed)
+        ask_value(self)
 
     # deciding
 

@@ -1,0 +1,81 @@
+"""Drawing what an export would write: count, size, checks, then the sample. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dinotui.engine.exporting import Preview
+from dinotui.locale import _, ngettext
+from dinotui.tui.cells import clean, cut, cut_left, width_of, wrap
+from dinotui.tui.glyphs import glyphs
+from dinotui.tui.widgets.folder import size_text
+from dinotui.tui.widgets.line import Piece
+
+
+class SampleState(NamedTuple):
+    """What is known: the preview, whether one is coming, what is wrong, the target, the file written."""
+
+    found: Preview | None
+    reading: bool
+    faults: Sequence[str]
+    exists: bool
+    written: str
+
+
+def sample_lines(state: SampleState, width: int, height: int) -> list[list[Piece]]:
+    """Return count and size, the checks, a rule, and the sample, of which some is always in sight."""
+    found = state.found
+    head = ""
+    if found is not None:
+        size = size_text(found.estimated_bytes)
+        head = _("{records}, about {size}").format(records=records_text(found.records), size=size)
+    elif state.reading:
+        head = _("Reading...")
+    checks = _check_lines(state, width)
+    room = max(1, height - 3)
+    if len(checks) > room:
+        more = _("and more, on a larger screen")
+        checks = [*checks[: room - 1], [("   " + cut(clean(more), width - 4), "dim")]]
+    lines = [_rule(head, width), *checks, _rule(_("sample"), width)]
+    rows = found.text.split("\n") if found is not None else []
+    return [*lines, *([(" " + cut(clean(row[: width * 8]), width - 1), "")] for row in rows)]
+
+
+def _check_lines(state: SampleState, width: int) -> list[list[Piece]]:
+    if state.written:
+        text = _("written: {path}").format(path=state.written)
+        return [[(" = ", "good"), (cut_left(clean(text), width - 4), "good")]]
+    lines: list[list[Piece]] = []
+    for fault in state.faults:
+        lines += _said(fault, "bad", width)
+    if state.exists:
+        lines += _said(_("The file exists: you are asked before it is replaced."), "warn", width)
+    elif not state.faults:
+        lines += _said(_("The file is new and its folder can be written."), "good", width)
+    for note in state.found.notes if state.found is not None else ():
+        lines += _said(note, "", width)
+    return lines
+
+
+def records_text(count: int) -> str:
+    """Return a number of records in words."""
+    return ngettext("{count:,} record", "{count:,} records", count).format(count=count)
+
+
+def _rule(title: str, width: int) -> list[Piece]:
+    """Return a line across with a title in it."""
+    if not title:
+        return [(glyphs().rule * width, "rule")]
+    text = cut(clean(title), width - 4)
+    rest = glyphs().rule * max(0, width - width_of(text) - 3)
+    return [(glyphs().rule + " ", "rule"), (text, "strong"), (" " + rest, "rule")]
+
+
+def _said(text: str, style: str, width: int) -> list[list[Piece]]:
+    """Return a sentence with a sign that says without colour how it is meant."""
+    sign = {"bad": "!", "warn": "!", "good": "="}.get(style, "-")
+    parts = wrap(clean(text), width - 4, 3)
+    return [
+        [(f" {sign} " if number == 0 else "   ", style), (part, style)] for number, part in enumerate(parts)
+    ]
