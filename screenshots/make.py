@@ -10,6 +10,10 @@ import re
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dinotui.tui.screens.base import DinoScreen
 
 HERE = Path(__file__).parent
 SIZE = (100, 28)
@@ -53,10 +57,15 @@ async def shoot(
     """Open the app (on an import of `file`), press the keys of each step, and save its picture."""
     import dinotui.tui  # noqa: F401 - sets the terminal up before Textual is loaded
     from dinotui.storage.store import Store
+    from dinotui.tui import doors
     from dinotui.tui.start import make_app
 
+    def opening(home: DinoScreen) -> None:
+        if file is not None:
+            doors.open_import(home, [file])
+
     with Store(database, user) as store:
-        app = make_app(store, import_paths=[file] if file else [])
+        app = make_app(store, opening=opening)
         async with app.run_test(size=SIZE) as pilot:
             for name, keys in (("", ()), *steps):
                 for key in keys:
