@@ -163,6 +163,17 @@ def created_ids(database: Database, limit: int) -> dict[int, str]:
     )
 
 
+def changed_ids(database: Database, limit: int) -> dict[int, str]:
+    """Return, by record, the ids of trips that one record made and another of the same file then changed."""
+    return dict(
+        database.rows(
+            "SELECT d.record, t.id FROM temp.due d JOIN temp.created c ON c.trip = d.trip"
+            " JOIN trip t ON t.number = d.trip ORDER BY d.record LIMIT ?",
+            (limit,),
+        )
+    )
+
+
 def renamed_ids(database: Database) -> dict[str, str]:
     """Return, for each id that a record brought, the id of the trip that it turned out to be, where they differ."""
     return dict(

@@ -236,4 +236,10 @@ CREATE VIEW stay AS
   FROM trip JOIN user ON user.number = trip.user
 """
 
-MIGRATIONS: Final = (Migration(1, "first", _first),)
+
+def _days(database: Database) -> None:
+    """Overlaps ask, day by day, for the stay that ends last."""
+    database.execute("CREATE INDEX trip_days ON trip (user, entry_day, exit_day)")
+
+
+MIGRATIONS: Final = (Migration(1, "first", _first), Migration(2, "days", _days))

@@ -14,7 +14,7 @@ from dinotui.storage.staging import RECORD_COLUMNS, Staging
 
 _JOINED: Final = (
     "FROM planned p JOIN record r ON r.record = p.record JOIN source_row s ON s.record = p.record"
-    " JOIN source_table t ON t.number = s.source_table"
+    " JOIN source_table t ON t.number = s.source_table LEFT JOIN overlapping o ON o.record = p.record"
 )
 _PLAN_COLUMNS: Final = (
     "action",
@@ -28,12 +28,23 @@ _PLAN_COLUMNS: Final = (
     "fields",
     "made_by",
 )
-_NAMES: Final = (*RECORD_COLUMNS, *_PLAN_COLUMNS, "line", "table", "table_number", "cells")
+_OVERLAP_COLUMNS: Final = ("trip", "twin", "country", "entry_day", "exit_day")
+_NAMES: Final = (
+    *RECORD_COLUMNS,
+    *_PLAN_COLUMNS,
+    *(f"overlap_{column}" for column in _OVERLAP_COLUMNS),
+    "line",
+    "table",
+    "table_number",
+    "cells",
+)
 _SELECT: Final = (
     "SELECT "
     + ", ".join(f"r.{column}" for column in RECORD_COLUMNS)
     + ", "
     + ", ".join(f"p.{column}" for column in _PLAN_COLUMNS)
+    + ", "
+    + ", ".join(f"o.{column}" for column in _OVERLAP_COLUMNS)
     + f", s.line, t.name, t.number, s.cells {_JOINED}"
 )
 _CONFLICTS: Final = "FROM planned p WHERE p.proposed = 'ask' AND p.action <> 'reject'"
@@ -59,9 +70,9 @@ class PlanFilter:
             parts.append("p.action = :action")
             values["action"] = self.action
         if self.noted:
-            parts.append("r.problems IS NOT NULL")
+            parts.append("(r.problems IS NOT NULL OR o.record IS NOT NULL)")
         if self.bad:
-            parts.append("(NOT r.valid OR r.warned > 0)")
+            parts.append("(NOT r.valid OR r.warned > 0 OR o.record IS NOT NULL)")
         for number, word in enumerate(self.text.split()):
             parts.append(f"instr(lower(s.cells || ' ' || s.line), lower(:word{number}))")
             values[f"word{number}"] = word
@@ -121,7 +132,8 @@ def action_counts(staging: Staging) -> dict[str, int]:
     """Return the number of records by action, and of records corrected, warned about, put off, and removals."""
     counts = dict(staging.database.rows("SELECT action, count(*) FROM planned GROUP BY action"))
     corrected, warned = staging.database.rows(
-        "SELECT coalesce(sum(corrected > 0 AND valid), 0), coalesce(sum(warned > 0), 0) FROM record"
+        "SELECT coalesce(sum(corrected > 0 AND valid), 0), coalesce(sum(warned > 0 OR record IN"
+        " (SELECT record FROM overlapping)), 0) FROM record"
     )[0]
     later = staging.database.value("SELECT count(*) FROM decision WHERE action = 'later'")
     removed = staging.database.value("SELECT count(*) FROM removal")
@@ -167,6 +179,12 @@ def warnings_by_code(staging: Staging, skip: Sequence[str], limit: int) -> list[
         (*skip, limit),
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def overlaps(staging: Staging) -> tuple[int, dict[str, Any] | None]:
+    """Return how many records of the plan run into another stay, and the first of them."""
+    found, first = staging.database.rows("SELECT count(*), min(record) FROM overlapping")[0]
+    return found, None if first is None else record(staging, first)
 
 
 def rejected(staging: Staging, limit: int = -1) -> Iterator[dict[str, Any]]:
@@ -281,6 +299,6 @@ def keep_only_waiting(staging: Staging) -> None:
         staging.database.execute(
             "DELETE FROM record WHERE record NOT IN (SELECT record FROM planned WHERE action = 'ask')"
         )
-        for table in ("match", "plan", "decision"):
+        for table in ("match", "plan", "decision", "overlap"):
             staging.database.execute(f"DELETE FROM {table} WHERE record NOT IN (SELECT record FROM record)")
         staging.database.execute("DELETE FROM removal")

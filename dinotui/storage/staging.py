@@ -22,7 +22,7 @@ from dinotui.storage.database import Database
 from dinotui.storage.filesystem import private_folder, told_plainly
 
 STAGING_ID: Final = 0x44494E53  # "DINS"
-STAGING_VERSION: Final = 1
+STAGING_VERSION: Final = 2
 
 _SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -55,6 +55,9 @@ CREATE TABLE decision (
   step INTEGER NOT NULL
 );
 CREATE TABLE removal (trip INTEGER PRIMARY KEY);
+CREATE TABLE overlap (
+  record INTEGER PRIMARY KEY, trip INTEGER, twin INTEGER, country TEXT, entry_day INTEGER, exit_day INTEGER
+);
 CREATE INDEX source_row_line ON source_row (source_table, line);
 CREATE VIEW planned AS
   SELECT record.record AS record,
@@ -68,7 +71,9 @@ CREATE VIEW planned AS
     coalesce(plan.reason, '') AS reason, plan.trip, plan.twin, plan.points, plan.confidence, plan.differs,
     plan.action AS proposed, decision.action AS decision, decision.fields, decision.made_by
   FROM record LEFT JOIN plan USING (record) LEFT JOIN decision USING (record)
-    LEFT JOIN decision before ON before.record = plan.twin
+    LEFT JOIN decision before ON before.record = plan.twin;
+CREATE VIEW overlapping AS
+  SELECT overlap.* FROM overlap JOIN planned USING (record) WHERE planned.action IN ('create', 'update')
 """
 
 RECORD_COLUMNS: Final = (
@@ -266,7 +271,7 @@ class Staging:
 
         The plan stays until the next one replaces it: it says what the decisions were about.
         """
-        for table in ("record", "match", "removal"):
+        for table in ("record", "match", "removal", "overlap"):
             self.database.execute(f"DELETE FROM {table}")
 
     def add_records(self, rows: Iterable[Sequence[Any]]) -> None:

@@ -6,6 +6,7 @@ from dinotui.domain.mapping import Mapping
 from dinotui.domain.visible import visible
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.understanding import readings_of
+from dinotui.engine.importing.wording import overlap_problem
 from dinotui.locale import _, ngettext
 from dinotui.storage import plan_rows
 from dinotui.storage.staging import Staging
@@ -59,6 +60,10 @@ def _country_warnings(staging: Staging) -> list[str]:
 
 def _problem_warnings(staging: Staging) -> list[str]:
     found = plan_rows.warnings_by_code(staging, ("country-unknown", "country-ambiguous"), _NAMED)
+    count, first = plan_rows.overlaps(staging)
+    overlap = None if first is None else overlap_problem(first)
+    if first is not None and overlap is not None:
+        found.append((overlap["message"], count, first["record"]))
     return [
         ngettext(
             "Record {record}: {message}", "{count} records, first record {record}: {message}", count

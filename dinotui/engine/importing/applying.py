@@ -7,7 +7,7 @@ from typing import Final
 
 from dinotui.domain.errors import DinoError
 from dinotui.domain.ids import new_id
-from dinotui.domain.result import Details, ImportMetadata, ImportResult, ImportState
+from dinotui.domain.result import DETAIL_LIMIT, Details, ImportMetadata, ImportResult, ImportState
 from dinotui.engine import backups
 from dinotui.engine.importing.advice import recommendations, warnings
 from dinotui.engine.importing.details import details_of, summary_of, where_of
@@ -17,7 +17,7 @@ from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _, ngettext
 from dinotui.storage import oplog, plan_rows
-from dinotui.storage.applying import apply_plan, attached, created_ids
+from dinotui.storage.applying import apply_plan, attached, changed_ids, created_ids
 from dinotui.storage.changelog import Recorder, operation
 from dinotui.storage.database import utc_now
 from dinotui.storage.settled import remember_decisions
@@ -159,7 +159,7 @@ def _carry_out(
                     store, configuration.backup.backup_format, "import", recorder.id, cancelled
                 ).id
             _write(recorder, staging, counts, source, report, cancelled)
-            ids = created_ids(store.database, len(details.new_records))
+            details = with_ids(details, store)
             recorder.describe(
                 summary=summary_line(counts),
                 backup_id=backup_id,
@@ -171,12 +171,11 @@ def _carry_out(
         kept.discard()
         staging.set_meta(state="planned")
         raise
-    new = tuple(record.model_copy(update={"id": ids[record.record]}) for record in details.new_records)
     return make_result(
         staging,
         counts,
         state="applied",
-        details=details.model_copy(update={"new_records": new}),
+        details=details,
         metadata=ImportMetadata(
             import_id=import_id,
             timestamp=utc_now(),
@@ -186,6 +185,17 @@ def _carry_out(
         ),
         first=first,
     )
+
+
+def with_ids(details: Details, store: Store) -> Details:
+    """Return the details with the ids of the trips that were just made (inside the same `attached`)."""
+    ids = created_ids(store.database, len(details.new_records))
+    changed = changed_ids(store.database, DETAIL_LIMIT)
+    new = (one.model_copy(update={"id": ids[one.record]}) for one in details.new_records)
+    updated = (
+        one.model_copy(update={"id": changed.get(one.record, one.id)}) for one in details.updated_records
+    )
+    return details.model_copy(update={"new_records": tuple(new), "updated_records": tuple(updated)})
 
 
 def _write(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from dinotui.domain.dates import today
 from dinotui.domain.errors import UsageError
 from dinotui.engine.importing.reading import configuration_of
+from dinotui.engine.preferences import get_preferences
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _
 from dinotui.storage import matching, oplog, plan_rows
+from dinotui.storage.overlaps import find_overlaps
 from dinotui.storage.planning import make_plan
 from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
@@ -59,6 +62,14 @@ def plan_import(
     report(Progress("Planning", 0))
     make_plan(staging, str(store.path), store.user, configuration)
     drop_outdated_decisions(staging, before)
+    find_overlaps(
+        staging,
+        str(store.path),
+        store.user,
+        today(get_preferences(store).time_zone),
+        full=configuration.strategy == "replace",
+        cancelled=cancelled,
+    )
     staging.set_meta(state="planned", revision=revision)
     return count_plan(staging)
 

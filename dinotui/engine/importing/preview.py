@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from dinotui.domain.dates import day_text
 from dinotui.engine.importing.details import named_cells
-from dinotui.engine.importing.wording import skip_reason
+from dinotui.engine.importing.wording import overlap_problem, skip_reason
 from dinotui.storage import plan_rows
 from dinotui.storage.plan_rows import PlanFilter
 from dinotui.storage.staging import Staging
@@ -99,7 +99,9 @@ _WORST: Final = {"error": 0, "warning": 1, "info": 2}
 
 
 def _row(row: dict[str, Any]) -> PreviewRow:
-    said = sorted(json.loads(row["problems"] or "[]"), key=lambda item: _WORST[item["severity"]])
+    overlap = overlap_problem(row)
+    found = [*json.loads(row["problems"] or "[]"), *([overlap] if overlap else ())]
+    said = sorted(found, key=lambda item: _WORST[item["severity"]])
     return PreviewRow(
         record=row["record"],
         line=row["line"],

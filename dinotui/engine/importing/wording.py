@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dinotui.domain.dates import day_text
 from dinotui.domain.matching import Stay, same_country
+from dinotui.domain.problems import make_problem, shown
 from dinotui.locale import _, ngettext
 
 
@@ -29,6 +31,22 @@ def skip_reason(reason: str, trip: int | None, twin: int | None) -> str:
 def problem_text(problem: Mapping[str, Any]) -> str:
     """Return the sentence of a stored problem."""
     return str(problem["message"])
+
+
+def overlap_problem(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the warning that a planned record runs into another stay, in the form of a stored problem."""
+    if row["overlap_country"] is None:
+        return None
+    leaving = row["overlap_exit_day"]
+    dates = {
+        "entry": day_text(row["overlap_entry_day"]),
+        "exit": _("today") if leaving is None else day_text(leaving),
+    }
+    code = "overlap" if row["overlap_twin"] is None else "overlap-row"
+    found = make_problem(
+        code, "entryDate", country=shown(row["overlap_country"]), row=row["overlap_twin"], **dates
+    )
+    return found._asdict()
 
 
 def match_reasons(existing: Mapping[str, Any], incoming: Mapping[str, Any]) -> list[str]:
