@@ -18,12 +18,12 @@ def ready_lines(picture: Picture, width: int) -> Lines:
     lines: Lines = [[], *paragraph(source, width, 2, "strong"), []]
     lines += _count_lines(
         [
-            ("+", counts.create, _("are added"), "good"),
-            ("~", counts.update, _("change a trip you have"), "accent"),
-            ("=", counts.skip, _("are skipped: already there, or left out"), "dim"),
-            ("!", counts.reject, _("are rejected and left out"), "bad"),
-            ("?", counts.ask, _("are set aside: they wait for your decision"), "warn"),
-            ("-", counts.remove, _("of your trips go: the file replaces them"), "bad"),
+            ("+", counts.create, _("to be added"), "good"),
+            ("~", counts.update, _("to be merged into trips you have"), "accent"),
+            ("=", counts.skip, _("skipped: already there, or left out"), "dim"),
+            ("!", counts.reject, _("rejected and left out"), "bad"),
+            ("?", counts.ask, _("set aside, waiting for your decision"), "warn"),
+            ("-", counts.remove, _("of your trips to be removed: the file replaces them"), "bad"),
         ]
     )
     lines.append([])
@@ -33,7 +33,7 @@ def ready_lines(picture: Picture, width: int) -> Lines:
         text = _("No backup is made first.")
     lines += paragraph(text, width, 2, "" if configuration.backup.create_backup else "warn")
     lines += paragraph(_("All of it is written, or nothing. It can be undone at any time."), width, 2)
-    return [*lines, [], [(" ", ""), ("Enter", "key"), (" " + _("imports now"), "")]]
+    return [*lines, [], [("   ", ""), ("Enter", "key"), (" " + _("imports now"), "")]]
 
 
 def _count_lines(counts: list[tuple[str, int, str, str]]) -> Lines:

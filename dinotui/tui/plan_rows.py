@@ -192,9 +192,12 @@ def dates_lines(tables: Sequence[TableView], width: int, limit: int) -> list[lis
 
 
 def detail_lines(
-    row: PreviewRow, cells: Mapping[str, Any], where: str, width: int, height: int
+    row: PreviewRow, cells: Mapping[str, Any], where: str, width: int, height: int, more: str = ""
 ) -> list[list[Piece]]:
-    """Return everything about a record: fields, problems, corrections, original cells, in `height` lines."""
+    """Return everything about a record: fields, problems, corrections, original cells, in `height` lines.
+
+    What does not fit is marked; `more` says how to see it.
+    """
     room = width - 2
     lines: list[list[Piece]] = [
         [
@@ -218,7 +221,11 @@ def detail_lines(
     if original:
         lines += _wrapped(" ", _("In the file: {cells}").format(cells=original), "dim", room, 12)
     if len(lines) > height > 0:
-        lines = [*lines[: height - 1], [(f" {glyphs().more}", "dim")]] if height > 1 else lines[:1]
+        lines = (
+            [*lines[: height - 1], [(cut(f" {glyphs().more} {more}".rstrip(), width), "dim")]]
+            if height > 1
+            else lines[:1]
+        )
     return lines
 
 

@@ -69,7 +69,7 @@ async def test_the_log_and_an_operation_at_every_size(
         assert "2024-12-05 → 2024-12-09" in text
         assert "note 12" in text
         assert "mine" in text
-        assert "Undo would: reverts 1" in text
+        assert "Undoing it: reverts 1" in text
         check_snapshot(app, f"operation-{size[0]}x{size[1]}")
 
 
@@ -77,7 +77,7 @@ async def test_what_undo_would_do_is_said_before_and_what_it_kept_after(store: S
     lived_in(store, tmp_path)
     async with running(store, (80, 30)) as (app, pilot):
         await press(pilot, "4", "end", "enter")
-        assert "Undo would: removes 9, keeps 2 changed later: #11, #12" in marks(screen_text(app))
+        assert "Undoing it: removes 9, keeps 2 changed later: #11, #12" in marks(screen_text(app))
         await press(pilot, "u")
         assert app.screen.asking  # type: ignore[attr-defined]
         assert "Removes 9, keeps 2 changed later: #11, #12." in marks(screen_text(app))
@@ -89,7 +89,7 @@ async def test_what_undo_would_do_is_said_before_and_what_it_kept_after(store: S
         assert count(store, TripFilter()) == 2
         assert "removed 9, kept 2 changed later: #11, #12." in marks(screen_text(app))
         assert "! undone" in screen_text(app)
-        assert "Redo would: brings back 9" in marks(screen_text(app))
+        assert "Redoing it: brings back 9" in marks(screen_text(app))
         await press(pilot, "r", "enter")
         assert count(store, TripFilter()) == 11
 

@@ -137,7 +137,7 @@ async def test_leaving_in_the_middle_loses_nothing(store: Store, write_file: Wri
         await press(pilot, "n", "7", "7")
         await settle(pilot)
         assert isinstance(third.screen, ImportWizard)
-        assert "2  are set aside" in text_of(pilot)
+        assert "2  set aside" in text_of(pilot)
         await press(pilot, "enter")
         assert "2  set aside for later" in text_of(pilot)
         await press(pilot, "v")

@@ -177,9 +177,14 @@ class ExportScreen(DataScreen):
         self._automatic = str(Path.cwd() / default_name(configuration))
         if follows and shown != self._automatic:
             self.form.set_values({"path": self._automatic})
-            control = self.form.control("path")
-            assert isinstance(control, TextField)
-            control.cursor_position = len(self._automatic)
+            self.call_after_refresh(self._show_name)
+
+    def _show_name(self) -> None:
+        """Bring the end of the path in sight: the name says more than the folder."""
+        control = self.form.control("path")
+        assert isinstance(control, TextField)
+        control.cursor_position = 0
+        control.cursor_position = len(control.value)
 
     def _show_faults(self) -> None:
         self.form.mark(self._faults)

@@ -297,7 +297,9 @@ class CheckStep(Step):
             except DinoError as error:
                 lines = paragraph(str(error), width, 2, "bad")
             else:
-                lines = detail_lines(row, cells, where, width, height - (0 if wide else 1))
+                lines = detail_lines(
+                    row, cells, where, width, height - (0 if wide else 1), _("Enter shows the rest")
+                )
         if not wide and height:
             from dinotui.tui.glyphs import glyphs
 

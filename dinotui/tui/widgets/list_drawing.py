@@ -24,10 +24,11 @@ _MARK: Final = 4
 
 
 class PlacedColumns(NamedTuple):
-    """The columns that have room, and how many have none."""
+    """The columns that have room, how many have none, and the cells of the titles' mark that rows can use."""
 
     columns: list[Placed]
     dropped: int
+    spare: int = 0
 
 
 def placed_columns(columns: Sequence[Column], width: int, *, marked: bool) -> PlacedColumns:
@@ -37,7 +38,7 @@ def placed_columns(columns: Sequence[Column], width: int, *, marked: bool) -> Pl
         return found
     last = columns[found.columns[-1].column]
     blank = found.columns[-1].width - width_of(_(last.title)) if last.align == "left" else 0
-    return found if blank >= _MARK else PlacedColumns(*place(columns, width - _MARK))
+    return found if blank >= _MARK else PlacedColumns(*place(columns, width - _MARK), _MARK)
 
 
 def title_line(
@@ -53,13 +54,16 @@ def title_line(
 
 
 def row_pieces(
-    columns: Sequence[Column], placed: Sequence[Placed], row: Row, *, plain: bool
+    columns: Sequence[Column], found: PlacedColumns, row: Row, *, plain: bool
 ) -> Iterator[tuple[str, str]]:
     """Yield the pieces of a row with the names of their styles; none with `plain`.
 
     The last cell of a row that has fewer cells than there are columns takes the room of those that follow.
     """
     before = ""
+    placed = list(found.columns)
+    if placed and columns[placed[-1].column].align == "left":
+        placed[-1] = placed[-1]._replace(width=placed[-1].width + found.spare)
     for number, (column, cells) in enumerate(placed):
         if number:
             yield " " * _GAP, before  # in the style before it: one escape sequence less

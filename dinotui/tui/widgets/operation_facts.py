@@ -46,7 +46,10 @@ def _when_line(operation: FoundOperation, width: int) -> list[Piece]:
     if entry.state == "undone":
         pieces.append(("   ! " + _("undone"), "warn"))
     left = width - 1 - sum(width_of(text) for text, _style in pieces)
-    facts = [(_("from"), entry.source), (_("backup"), entry.backup_id or "")]
+    facts = [
+        (_("from"), "" if entry.source == "manual" else entry.source),
+        (_("backup"), entry.backup_id or ""),
+    ]
     for label, value in facts:
         if value and left > 12:
             text = cut(clean(value), left - width_of(label) - 4)
@@ -66,7 +69,7 @@ def _would_lines(kind: Kind, outlook: Outlook | None, width: int) -> list[list[P
         if kind == "redo":
             text = _("r says what redoing it would do, before it does it.")
         return [[(" " + part, "dim")] for part in wrap(text, width - 2, 2)]
-    label = _("Undo would:") if kind == "undo" else _("Redo would:")
+    label = _("Undoing it:") if kind == "undo" else _("Redoing it:")
     text = effect_text(outlook)
     style = "warn" if outlook.kept else ""
     room = width - width_of(label) - 3

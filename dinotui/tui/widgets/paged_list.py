@@ -327,7 +327,7 @@ class PagedList(Widget, Commanded):
         gutter = (">" if here else " ") + ("*" if row.key in self.marked else " ") + " "
         if here:
             base = self.get_component_rich_style("list--cursor" if self.has_focus else "list--cursor-blur")
-        pieces = row_pieces(self.columns, placed.columns, row, plain=here)
+        pieces = row_pieces(self.columns, placed, row, plain=here)
         styled = [(text, self._style(style)) for text, style in pieces]
         return strip_of([(gutter, None), *styled], width, base)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from rich.text import Text
 from textual import events
+from textual.strip import Strip
 from textual.widgets import Input
 
 from dinotui.tui.cells import pictures
+from dinotui.tui.glyphs import glyphs
 from dinotui.tui.messages import PathsDropped
 from dinotui.tui.paste import dropped_paths
 
@@ -41,6 +44,19 @@ class TextField(Input):
     def _position_to_cell(self, position: int) -> int:
         return cell_len(pictures(self.value)[:position])
 
+    def render_line(self, y: int) -> Strip:
+        """Draw the line; where the value goes on beyond an edge, a mark says so, unless the cursor is there."""
+        strip = super().render_line(y)
+        width, left = self.content_size.width, self.scroll_offset.x
+        if not self.value or width < 4:
+            return strip
+        cursor = self._position_to_cell(self.cursor_position) - left if self.has_focus else -1
+        if left > 0 and cursor != 0:
+            strip = Strip.join([_mark(strip), strip.crop(1)])
+        if cell_len(pictures(self.value)) - left > width and cursor != width - 1:
+            strip = Strip.join([strip.crop(0, width - 1), _mark(strip), strip.crop(width)])
+        return strip
+
     def _on_paste(self, event: events.Paste) -> None:
         """Insert pasted text as one line, or hand pasted files on."""
         event.stop()
@@ -54,3 +70,8 @@ class TextField(Input):
         else:
             line = " ".join(part.strip() for part in event.text.splitlines() if part.strip())
             self.replace(line, *sorted(self.selection))
+
+
+def _mark(strip: Strip) -> Strip:
+    """Return the mark of cut text in the style that the line begins with."""
+    return Strip([Segment(glyphs().more, next((part.style for part in strip if part.text), None))])
