@@ -304,12 +304,18 @@ class ReviewScreen(SessionScreen):
     def action_take_back(self) -> None:
         """Take the newest decision back and show what it was about."""
         assert self.review is not None
+        before = self.review.counts
         record = self.review.take_back()
         if record is None:
             self.say(_("Nothing is decided yet."), "warn")
             return
+        now = self.review.counts
+        count = max(1, before.decided + before.later - now.decided - now.later)
         self.show(record)
-        self.say(_("Taken back: this is open again."), "good")
+        text = ngettext(
+            "Taken back: this is open again.", "Taken back: {count} are open again, this is the first.", count
+        )
+        self.say(text.format(count=count), "good")
 
     def action_alike(self) -> None:
         """Ask whether to decide all conflicts like this one in the same way."""
