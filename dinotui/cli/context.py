@@ -80,10 +80,14 @@ class Context:
         """Open the user's data; what was interrupted before, and a user who is new, are said."""
         from dinotui.engine.preferences import get_preferences
         from dinotui.engine.recovery import recover
+        from dinotui.storage.database import waiting_ends_with
         from dinotui.storage.store import Store
 
         existed = self.database.exists()
-        with Store(self.database, self.user) as store:
+        with (
+            waiting_ends_with(self.interruption.stopping),
+            Store(self.database, self.user) as store,
+        ):
             if existed and store.created_user and self.user is not None:
                 text = _("{name} is a new user of this database and has no trips yet.")
                 self.output.message(text.format(name=store.user_name))

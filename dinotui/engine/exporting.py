@@ -21,6 +21,7 @@ from dinotui.engine.progress import Report, Stop, never, quietly, stop_if
 from dinotui.formats.writing import layout_of
 from dinotui.locale import _, ngettext
 from dinotui.storage.changelog import operation
+from dinotui.storage.database import waiting_ends_with
 from dinotui.storage.export_rows import is_logged, snapshot
 from dinotui.storage.new_file import NewFile, with_new_file
 from dinotui.storage.store import Store
@@ -65,7 +66,8 @@ def export_to_file(
         new.sync()
         stop_if(cancelled)
         result = _result(written, configuration, str(target))
-        _publish(new, store, result, _entry(result, configuration, target.name))
+        with waiting_ends_with(cancelled):
+            _publish(new, store, result, _entry(result, configuration, target.name))
         return result
 
     return with_new_file(target, work, replace=force)

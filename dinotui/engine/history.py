@@ -14,6 +14,7 @@ from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop
 from dinotui.locale import N_, _
 from dinotui.storage import changelog, oplog
 from dinotui.storage.changelog import Kept
+from dinotui.storage.database import waiting_ends_with
 from dinotui.storage.oplog import UNDOABLE, LogEntry
 from dinotui.storage.store import Store
 
@@ -213,10 +214,10 @@ class _Steps:
     """Tells how far an undo or redo is between two parts, and stops it there when it should stop."""
 
     def __init__(self, report: Report, cancelled: Stop) -> None:
-        self._report, self._cancelled = report, cancelled
+        self._report, self.cancelled = report, cancelled
 
     def __call__(self, done: int, total: int) -> None:
-        stop_if(self._cancelled)
+        stop_if(self.cancelled)
         self._report(Progress("Undoing", done, total))
 
 
@@ -259,7 +260,10 @@ def next_operation(store: Store, kind: str) -> FoundOperation | None:
 def _carry_out(
     store: Store, key: str | None, kind: str, source: str, steps: _Steps, *, rehearsal: bool = False
 ) -> UndoResult:
-    with changelog.operation(store, kind, source=source) as recorder:
+    with (
+        waiting_ends_with(steps.cancelled),
+        changelog.operation(store, kind, source=source) as recorder,
+    ):
         target = _target(store, key, kind)
         reversed_number = target.number if kind == "undo" else target.stored.undone_by_number
         assert reversed_number is not None

@@ -11,7 +11,7 @@ from dinotui.domain.errors import DinoError, StorageError
 from dinotui.locale import _
 from dinotui.storage import oplog
 from dinotui.storage.backups import sweep_unregistered
-from dinotui.storage.staging import Staging, remove_database, staged_files
+from dinotui.storage.staging import Staging, remove_database, staged_files, sweep_locks
 from dinotui.storage.store import Store
 
 _UNFINISHED = ("reading", "read", "understood")
@@ -29,9 +29,7 @@ def recover(store: Store) -> list[str]:
         message = _recover_import(store, path)
         if message:
             found.append(message)
-    for lock in (store.folder / "staging").glob("*.lock"):
-        if not lock.with_name(lock.name.removesuffix(".lock")).exists():
-            lock.unlink(missing_ok=True)
+    sweep_locks(store.folder / "staging")
     _sweep_scratch(store.folder / "scratch")
     sweep_unregistered(store)
     return found

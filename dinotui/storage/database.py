@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,13 +18,50 @@ import apsw
 import peewee
 from playhouse.apsw_ext import APSWDatabase
 
-from dinotui.domain.errors import StorageError
+from dinotui.domain.errors import Cancelled, StorageError
 from dinotui.domain.visible import visible
 from dinotui.locale import _
 from dinotui.storage.filesystem import on_network, private_file, private_folder, told_plainly
 
 APPLICATION_ID: Final = 0x44494E4F  # "DINO", so that a foreign database is never taken for ours
-BUSY_SECONDS: Final = 60.0
+BUSY_SECONDS: Final = 60.0  # how long a writer waits for another one
+_BUSY_STEP: Final = 0.05  # seconds between two looks at the lock and at the stop switch
+
+_stop: ContextVar[Callable[[], bool] | None] = ContextVar("_stop", default=None)
+
+
+@contextmanager
+def waiting_ends_with(cancelled: Callable[[], bool]) -> Iterator[None]:
+    """Have every wait for another writer inside the block (in this thread) ask `cancelled`; true: `Cancelled`.
+
+    Blocks may stand in each other; all are asked.
+    """
+    outer = _stop.get()
+    token = _stop.set(cancelled if outer is None else lambda: cancelled() or outer())
+    try:
+        yield
+    finally:
+        _stop.reset(token)
+
+
+class _Wait:
+    """What one connection does while another holds the lock: short sleeps, so that a wish to stop is heard."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def __call__(self, tries: int) -> bool:
+        """Return whether to try again; raises `Cancelled` (SQLite passes it on, with nothing changed)."""
+        now = time.monotonic()
+        if tries == 0:
+            self._until = now + BUSY_SECONDS
+        stopped = _stop.get()
+        if stopped is not None and stopped():
+            raise Cancelled
+        if now >= self._until:
+            return False
+        time.sleep(min(_BUSY_STEP, 0.001 * 2 ** min(tries, 6)))
+        return True
 
 
 class Database:
@@ -41,10 +79,11 @@ class Database:
                 private_file(path)
             elif not path.is_file():
                 raise FileNotFoundError(2, os.strerror(2), str(path))
-        self._peewee = APSWDatabase(str(path), timeout=BUSY_SECONDS, thread_safe=False, autoconnect=False)
+        self._peewee = APSWDatabase(str(path), timeout=None, thread_safe=False, autoconnect=False)
         with self.plainly():
             self._peewee.connect()
             self.connection: apsw.Connection = self._peewee.connection()
+            self.connection.set_busy_handler(_Wait())
         try:
             with self.plainly():
                 self._prepare(application_id)
@@ -164,7 +203,7 @@ def _sentences() -> tuple[tuple[type[Exception] | tuple[type[Exception], ...], s
         (
             (apsw.BusyError, apsw.LockedError),
             "database-busy",
-            _("Another dinotui is writing and did not finish in time. Nothing was changed; try again."),
+            _("Another program is writing to the database and did not finish in time. Try again later."),
         ),
         (
             apsw.FullError,

@@ -58,7 +58,10 @@ class _Latest:
 
 # What a record makes of its stay: a decided day, else the incoming one, else (an update) that of the trip. A
 # record whose trip a later record of the file changes again is not there in the end.
-_EXIT: Final = "CASE WHEN p.action = 'update' AND NOT :full THEN coalesce(r.exit_day, t.exit_day, w.exit_day) ELSE r.exit_day END"
+_EXIT: Final = (
+    "CASE WHEN p.action = 'update' AND NOT :full THEN coalesce(r.exit_day, t.exit_day, w.exit_day)"
+    " ELSE r.exit_day END"
+)
 _SUBJECTS: Final = f"""
 SELECT r.record, p.action, p.trip,
   CASE WHEN p.action <> 'create' AND p.trip IS NULL THEN p.twin END AS twin,

@@ -26,8 +26,11 @@ def fingerprint(content: Sequence[Any]) -> str:
     ).hexdigest()
 
 
-def remember_decisions(recorder: Recorder) -> None:
-    """Remember what a person decided against a trip that stays different from the record (inside an apply)."""
+def remember_decisions(recorder: Recorder) -> int:
+    """Remember what a person decided against a trip that stays different from the record (inside an apply).
+
+    Returns how many decisions these were.
+    """
     database = recorder.store.database
     rows = database.rows(
         f"SELECT {_CONTENT}, t.id FROM stage.planned p JOIN stage.record r ON r.record = p.record"
@@ -39,6 +42,7 @@ def remember_decisions(recorder: Recorder) -> None:
             "INSERT OR REPLACE INTO settled VALUES (?, ?, ?, ?)",
             (recorder.store.user, fingerprint(row[:-1]), row[-1], recorder.number),
         )
+    return len(rows)
 
 
 def skip_settled(database: Database, user: int) -> None:

@@ -122,14 +122,14 @@ class SourceTable(NamedTuple):
 class Staging:
     """An open staged import, held by this process alone while it is open."""
 
-    def __init__(self, path: Path, *, hold: bool = True) -> None:
+    def __init__(self, path: Path, *, hold: bool = True, lock: int | None = None) -> None:
         """Open the staging file at `path`, which must exist (`Staging.create` makes one).
 
         Raises `StorageError` when another process has it open or another version made it. Without `hold` it is
-        only looked at, whoever has it open.
+        only looked at, whoever has it open; `lock` is the lock of one that was just made.
         """
         self.path = path
-        self._lock: int | None = _hold(path) if hold else None
+        self._lock: int | None = hold_lock(path) if hold and lock is None else lock
         try:
             self.database = Database(path, application_id=STAGING_ID, create=False)
             refuse_unknown_version(self)
@@ -143,13 +143,19 @@ class Staging:
         with told_plainly(folder):
             private_folder(folder)
         path = folder / f"{import_id}.db"
-        made = Database(path, application_id=STAGING_ID)
-        with made.write():
-            for statement in _SCHEMA.split(";\n"):
-                made.execute(statement)
-            made.execute(f"PRAGMA user_version = {STAGING_VERSION}")
-        made.close()
-        staging = cls(path)
+        lock = hold_lock(path)  # before the file is there: nobody takes it for one that was left behind
+        try:
+            made = Database(path, application_id=STAGING_ID)
+            with made.write():
+                for statement in _SCHEMA.split(";\n"):
+                    made.execute(statement)
+                made.execute(f"PRAGMA user_version = {STAGING_VERSION}")
+            made.close()
+        except BaseException:
+            remove_database(path)
+            os.close(lock)
+            raise
+        staging = cls(path, lock=lock)
         staging.set_meta(importId=import_id)
         return staging
 
@@ -184,9 +190,10 @@ class Staging:
         self.close()
 
     def discard(self) -> None:
-        """Close and delete the staging file."""
-        self.close()
+        """Close and delete the staging file; the lock goes last."""
+        self.database.close()
         remove_database(self.path)
+        self._release()
 
     # meta ---------------------------------------------------------------------------------------------
 
@@ -308,21 +315,51 @@ def remove_database(path: Path) -> None:
             path.with_name(path.name + suffix).unlink()
 
 
-def _hold(path: Path) -> int:
-    """Lock the import for this process; the system frees the lock however the process ends."""
-    lock = path.with_name(path.name + ".lock")
-    with told_plainly(lock):
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+def hold_lock(path: Path) -> int:
+    """Lock the import for this process; the system frees the lock however the process ends.
+
+    Raises `StorageError` where another process has it.
+    """
+    lock = _lock_of(path)
+    while True:
+        with told_plainly(lock):
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            raise StorageError(
+                "import-in-use",
+                _("This import is open in another dinotui. Finish it there, or close that one first."),
+                path.stem,
+            ) from error
+        if _is_named(descriptor, lock):
+            return descriptor
+        os.close(descriptor)  # it was removed in between, and a lock without a name keeps nobody out
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
+def _is_named(descriptor: int, lock: Path) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise StorageError(
-            "import-in-use",
-            _("This import is open in another dinotui. Finish it there, or close that one first."),
-            path.stem,
-        ) from error
-    return descriptor
+        return os.path.samestat(os.fstat(descriptor), lock.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def sweep_locks(folder: Path) -> None:
+    """Remove the locks of imports that are gone; one that somebody holds belongs to an import in the making."""
+    for lock in folder.glob("*.lock"):
+        path = lock.with_name(lock.name.removesuffix(".lock"))
+        if path.exists():
+            continue
+        with suppress(StorageError):
+            descriptor = hold_lock(path)
+            if not path.exists():
+                lock.unlink(missing_ok=True)
+            os.close(descriptor)
 
 
 def refuse_unknown_version(staging: Staging) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from dinotui.storage.store import Store
 from tests.cli.conftest import FIVE_ROWS, Dino, FakeApp, Ran
+from tests.conftest import logical_dump
 
 HEAD = "Country,Entry Date,Exit Date,Visa Type,Max Days,Passport Country,Notes\n"
 
@@ -125,8 +127,50 @@ def test_the_same_file_again_changes_nothing_and_says_when_it_was(two_trips: Din
     again = two_trips("import", five, "--json")
     assert (again.code, counts(again)) == (3, (0, 0, 4, 1, 0))
     assert any(first in text for text in again.json["warnings"])
+    assert (again.json["metadata"]["operationId"], again.json["metadata"]["backupId"]) == (None, None)
     assert trips(two_trips) == after
     assert two_trips("undo", "--json").json["undoes"] == first
+
+
+def test_five_rows_go_in_out_in_again_and_change_nothing_the_next_time(
+    two_trips: Dino, five: Path, db: Path
+) -> None:
+    """A repeat, a conflict, a bad date and two new ones: the plan a person would make, and what it promises."""
+    plan = two_trips("import", five, "--dry-run", "--json").json
+    found = {
+        name: [one["record"] for one in plan["details"][name]] for name in plan["details"] if name != "more"
+    }
+    assert found == {
+        "skippedRecords": [1],
+        "pendingRecords": [2],
+        "errorRecords": [3],
+        "newRecords": [4, 5],
+        "updatedRecords": [],
+    }
+    before = contents(db)
+    words = ("import", five, "--on-duplicate", "update", "--json")
+    assert counts(two_trips(*words)) == (2, 1, 1, 1, 0)
+    first = contents(db)
+    assert first != before
+
+    assert two_trips("undo").code == 0
+    assert contents(db) == before
+
+    assert counts(two_trips(*words)) == (2, 1, 1, 1, 0)
+    assert contents(db) == first
+
+    logged = two_trips("history", "--json").json
+    kept = sorted(db.with_name(db.name + ".d").glob("backups/*"))
+    assert counts(two_trips(*words)) == (0, 0, 4, 1, 0)
+    assert contents(db) == first
+    assert two_trips("history", "--json").json == logged
+    assert sorted(db.with_name(db.name + ".d").glob("backups/*")) == kept
+
+
+def contents(db: Path) -> list[tuple[object, ...]]:
+    """Return the data of a database, without the ids and instants in which two runs of one import differ."""
+    with Store(db) as store:
+        return logical_dump(store, exact=False)
 
 
 def test_the_answer_for_a_person(two_trips: Dino, five: Path) -> None:

@@ -60,7 +60,8 @@ def test_more_than_a_border_day_is_an_overlap(
 def test_a_day_trip_overlaps_one_of_the_same_day(store: Store, write_file: Write) -> None:
     stay = {"country": "Spain", "entryDate": "2024-03-01", "exitDate": "2024-03-01", "visaType": "tourist"}
     trips.add_trip(store, stay)
-    rows = "Portugal,2024-03-01,2024-03-01,tourist\nPeru,2024-05-05,2024-05-05,tourist\nChad,2024-05-05,2024-05-05,work\n"
+    stays = (("Portugal", "2024-03-01"), ("Peru", "2024-05-05"), ("Chad", "2024-05-05"))
+    rows = "".join(f"{country},{day},{day},tourist\n" for country, day in stays)
     assert comments(store, write_file("a.csv", HEADER + rows)) == [
         "The stay overlaps another one in Spain (2024-03-01 to 2024-03-01).",
         "The stay overlaps that of row 3 of this import in Chad (2024-05-05 to 2024-05-05).",
@@ -151,7 +152,7 @@ def test_a_record_is_warned_about_when_its_trip_then_overlaps_another(
         result = applying.apply_import(staging, store, set_aside=True)
     details = (*result.details.new_records, *result.details.updated_records)
     last = {one.id: one.record for one in details}  # a later record may change what an earlier one made
-    stays = dict((row[0], row[1:]) for row in store.database.rows("SELECT id, entry_day, exit_day FROM trip"))
+    stays = {row[0]: row[1:] for row in store.database.rows("SELECT id, entry_day, exit_day FROM trip")}
     for trip, record in last.items():
         assert (record in warned) == any(
             other != trip and _overlap(stays[trip], stays[other]) for other in stays

@@ -10,7 +10,7 @@ import pytest
 
 from dinotui.domain.errors import Cancelled, DinoError
 from dinotui.domain.settings import ImportSettings
-from dinotui.engine import history, trips
+from dinotui.engine import history, preferences, trips
 from dinotui.engine.importing import applying, deciding, fixing, planning, preview
 from dinotui.engine.progress import Progress
 from dinotui.storage.staging import Staging, staged_files
@@ -94,6 +94,49 @@ def test_importing_again_changes_nothing_and_says_so(two_trips: Store, write_fil
     assert (second.summary.imported, second.summary.updated, second.summary.skipped) == (0, 0, 4)
     assert logical_dump(two_trips) == after
     assert any(first.metadata.operation_id in warning for warning in second.warnings)
+    assert (second.success, second.state) == (True, "applied")
+    assert (second.metadata.operation_id, second.metadata.backup_id) == (None, None)
+
+
+def test_nothing_to_write_is_no_operation_and_no_backup(two_trips: Store, write_file: Write) -> None:
+    """Also where every record is rejected, and where preferences of the file are in force already."""
+    import_file(two_trips, write_file("five.csv", FIVE_ROWS), resolution="update")
+    preferences.set_preferences(two_trips, {"timeZone": "Asia/Seoul"})
+    known = {"country": "France", "entryDate": "2024-05-02", "exitDate": "2024-05-09", "visaType": "tourist"}
+    head = {"version": "1.0", "source": "DINO Travel Tracker"}
+    own = {"metadata": head, "data": {"trips": [known], "preferences": {"timeZone": "Asia/Seoul"}}}
+    files = [
+        write_file("again.csv", FIVE_ROWS),
+        write_file("bad.csv", "Country,Entry Date,Visa Type\nPeru,2024-13-13,work\n"),
+        write_file("same.json", json.dumps(own)),
+    ]
+    logged, kept = history.count_operations(two_trips), sorted(two_trips.backups.iterdir())
+    for file in files:
+        result = import_file(two_trips, file)
+        assert (result.metadata.operation_id, result.metadata.backup_id) == (None, None), file.name
+    assert (history.count_operations(two_trips), sorted(two_trips.backups.iterdir())) == (logged, kept)
+    assert staged_files(two_trips.staging) == []
+
+    own["data"]["preferences"] = {"timeZone": "Europe/Paris"}
+    changed = import_file(two_trips, write_file("other.json", json.dumps(own)))
+    assert changed.metadata.operation_id is not None
+    assert changed.metadata.backup_id is not None
+    assert preferences.get_preferences(two_trips).time_zone == "Europe/Paris"
+    history.undo(two_trips)
+    assert preferences.get_preferences(two_trips).time_zone == "Asia/Seoul"
+
+
+def test_a_decision_alone_is_an_operation_without_a_backup(two_trips: Store, write_file: Write) -> None:
+    text = "Country,Entry Date,Exit Date,Visa Type\nJapan,2024-03-02,2024-03-10,business\n"
+    before = logical_dump(two_trips)
+    with stage(two_trips, write_file("one.csv", text)) as staging:
+        deciding.decide(staging, deciding.load_conflict(staging, two_trips, 1), "existing")
+        result = applying.apply_import(staging, two_trips, shown=True)
+    assert logical_dump(two_trips) == before
+    assert (result.summary.skipped, result.metadata.backup_id) == (1, None)
+    assert result.metadata.operation_id == history.operations(two_trips)[0].entry.id
+    with stage(two_trips, write_file("renamed.csv", text)) as again:
+        assert planning.count_plan(again).ask == 0
 
 
 @pytest.mark.parametrize("action", ["existing", "incoming", "merge", "separate", "skip"])
@@ -112,7 +155,7 @@ def test_a_decision_is_not_asked_again_for_the_same_rows(
         assert (counts.create, counts.update, counts.ask) == (0, 0, 0)
         applying.apply_import(again, two_trips)
     assert logical_dump(two_trips) == after
-    history.undo(two_trips, history.operations(two_trips)[1].entry.id)
+    history.undo(two_trips, history.operations(two_trips)[0].entry.id)
     with stage(two_trips, file) as third:
         assert planning.count_plan(third).ask == 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Final
+from typing import Final, NamedTuple
 
 from dinotui.domain.errors import DinoError
 from dinotui.domain.ids import new_id
@@ -18,8 +18,8 @@ from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop
 from dinotui.locale import _, ngettext
 from dinotui.storage import oplog, plan_rows
 from dinotui.storage.applying import apply_plan, attached, changed_ids, created_ids
-from dinotui.storage.changelog import Recorder, operation
-from dinotui.storage.database import utc_now
+from dinotui.storage.changelog import Counts, Recorder, operation
+from dinotui.storage.database import utc_now, waiting_ends_with
 from dinotui.storage.settled import remember_decisions
 from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
@@ -33,6 +33,14 @@ class PlanChanged(DinoError):
 
 class _Stale(Exception):
     """The data changed between the last plan and the write lock."""
+
+
+class _NothingToWrite(Exception):
+    """The import leaves the data as they are, and no decision has to be remembered: there is no operation."""
+
+
+class _BackupNeeded(Exception):
+    """No record is written, but something else of the file changes the data: once more, after a backup."""
 
 
 def apply_import(
@@ -49,14 +57,16 @@ def apply_import(
     With `set_aside` undecided conflicts are left for later; otherwise one of them refuses the import. With
     `shown` the user has seen the plan, and one that came out differently since raises `PlanChanged` to be
     shown again; without it the new plan is applied, decided by the same policies. The staging file goes
-    when nothing waits in it any more. Raises `Cancelled` and `DinoError`, with nothing changed.
+    when nothing waits in it any more. An import that leaves everything as it is makes no operation and no
+    backup. Raises `Cancelled` and `DinoError`, with nothing changed.
     """
     started = time.monotonic()
     for _attempt in range(_TRIES):
         counts = _current_plan(staging, store, shown=shown, report=report, cancelled=cancelled)
         _check_ready(staging, counts, set_aside=set_aside)
         try:
-            result = _carry_out(staging, store, counts, started, report, cancelled)
+            with waiting_ends_with(cancelled):
+                result = _carry_out(staging, store, counts, started, report, cancelled)
         except _Stale:
             continue
         finish(staging)
@@ -133,18 +143,74 @@ def _refuse_unknown_countries(staging: Staging) -> None:
         )
 
 
+class _Stored(NamedTuple):
+    """What an import left behind: no operation where there was nothing to write."""
+
+    details: Details
+    operation_id: str | None = None
+    backup_id: str | None = None
+
+
 def _carry_out(
     staging: Staging, store: Store, counts: PlanCounts, started: float, report: Report, cancelled: Stop
 ) -> ImportResult:
-    configuration = configuration_of(staging)
-    sha256 = str(staging.meta("sha256", ""))
     import_id = str(staging.meta("importId"))
-    source = ", ".join(file["name"] for file in staging.meta("files", []))
-    first = oplog.first_import_of(store, sha256)
-    details = details_of(staging, store, counts)
+    first = oplog.first_import_of(store, str(staging.meta("sha256", "")))
     operation_id = new_id() if oplog.exists(store, import_id) else import_id
     staging.set_meta(state="applying", operationId=operation_id)
+    try:
+        stored = _stored(staging, store, counts, operation_id, report, cancelled)
+    except BaseException:
+        staging.set_meta(state="planned")
+        raise
+    return make_result(
+        staging,
+        counts,
+        state="applied",
+        details=stored.details,
+        metadata=ImportMetadata(
+            import_id=import_id,
+            timestamp=utc_now(),
+            duration=round((time.monotonic() - started) * 1000),
+            backup_id=stored.backup_id,
+            operation_id=stored.operation_id,
+        ),
+        first=first,
+    )
+
+
+def _stored(
+    staging: Staging, store: Store, counts: PlanCounts, operation_id: str, report: Report, cancelled: Stop
+) -> _Stored:
+    """Carry out the plan as an operation, with a backup where anything changes and one is wanted."""
+    details = details_of(staging, store, counts)
+    writes = counts.create + counts.update + counts.remove > 0
+    for backup in (False, True)[writes:]:
+        try:
+            return _operation(staging, store, counts, details, operation_id, report, cancelled, backup=backup)
+        except _NothingToWrite:
+            return _Stored(details)
+        except _BackupNeeded:
+            continue
+    raise AssertionError("a backup that was made is not asked for again")
+
+
+def _operation(
+    staging: Staging,
+    store: Store,
+    counts: PlanCounts,
+    details: Details,
+    operation_id: str,
+    report: Report,
+    cancelled: Stop,
+    *,
+    backup: bool,
+) -> _Stored:
+    """Carry out the plan in one transaction. Without `backup` it must turn out to change no data."""
+    settings = configuration_of(staging).backup
+    source = ", ".join(file["name"] for file in staging.meta("files", []))
     kept = backups.Kept()
+    backup_id = None
     try:
         with (
             attached(store.database, staging.path),
@@ -152,39 +218,26 @@ def _carry_out(
         ):
             if oplog.revision(store, before=recorder.number) != staging.meta("revision"):
                 raise _Stale
-            backup_id = None
-            if configuration.backup.create_backup:
+            if backup and settings.create_backup:
                 report(Progress("Backing up", 0))
-                backup_id = kept.make(
-                    store, configuration.backup.backup_format, "import", recorder.id, cancelled
-                ).id
-            _write(recorder, staging, counts, source, report, cancelled)
+                backup_id = kept.make(store, settings.backup_format, "import", recorder.id, cancelled).id
+            remembered = _write(recorder, staging, counts, source, report, cancelled)
+            if not backup and recorder.counts != Counts():
+                raise _BackupNeeded
+            if not remembered and recorder.counts == Counts():
+                raise _NothingToWrite
             details = with_ids(details, store)
             recorder.describe(
                 summary=summary_line(counts),
                 backup_id=backup_id,
-                sha256=sha256,
-                details={"counts": counts._asdict(), "importId": import_id},
+                sha256=str(staging.meta("sha256", "")),
+                details={"counts": counts._asdict(), "importId": str(staging.meta("importId"))},
             )
             stop_if(cancelled)
     except BaseException:
         kept.discard()
-        staging.set_meta(state="planned")
         raise
-    return make_result(
-        staging,
-        counts,
-        state="applied",
-        details=details,
-        metadata=ImportMetadata(
-            import_id=import_id,
-            timestamp=utc_now(),
-            duration=round((time.monotonic() - started) * 1000),
-            backup_id=backup_id,
-            operation_id=operation_id,
-        ),
-        first=first,
-    )
+    return _Stored(details, operation_id, backup_id)
 
 
 def with_ids(details: Details, store: Store) -> Details:
@@ -200,7 +253,8 @@ def with_ids(details: Details, store: Store) -> Details:
 
 def _write(
     recorder: Recorder, staging: Staging, counts: PlanCounts, source: str, report: Report, cancelled: Stop
-) -> None:
+) -> int:
+    """Write what the plan says and return how many decisions were remembered."""
     replace = configuration_of(staging).strategy == "replace"
     apply_plan(
         recorder,
@@ -209,8 +263,9 @@ def _write(
         report=lambda done: report(Progress("Writing", done, counts.total)),
         cancelled=cancelled,
     )
-    remember_decisions(recorder)
+    remembered = remember_decisions(recorder)
     import_other_categories(recorder, staging, replace=replace)
+    return remembered
 
 
 def make_result(
