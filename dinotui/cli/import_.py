@@ -70,26 +70,12 @@ def _opened(context: Context) -> Iterator[tuple[Store, Path | None]]:
         with context.store() as store:
             yield store, None
         return
-    with TemporaryDirectory(prefix="dinotui-") as name, _untouched(context, Path(name)) as store:
-        yield store, Path(name)
+    from dinotui.storage.store import untouched
 
-
-@contextmanager
-def _untouched(context: Context, folder: Path) -> Iterator[Store]:
-    """Yield the user's data to read only; where there is none yet, an empty one that is thrown away."""
-    from dinotui.storage.store import Store
-
-    path, user = context.database, context.user
-    if path.is_file() and path.stat().st_size:
-        with Store(path) as first:
-            known = user is None or user in first.users()
-        if known:
-            with Store(path, user) as store:
-                store.folder = folder
-                yield store
-            return
-    with Store(folder / "empty.db", user) as store:
-        yield store
+    with TemporaryDirectory(prefix="dinotui-") as name:
+        folder = Path(name)
+        with untouched(context.database, context.user, folder) as store:
+            yield store, folder
 
 
 class _Plan(NamedTuple):

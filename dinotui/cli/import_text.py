@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dinotui.domain.result import ImportResult
 
 _SHOWN: Final = 10
+_SIGNS: Final = {"create": "+", "update": "~", "skip": "=", "reject": "!", "ask": "?"}
 
 
 def show_result(context: Context, result: ImportResult) -> None:
@@ -19,7 +20,13 @@ def show_result(context: Context, result: ImportResult) -> None:
     if context.json:
         context.output.json(result.model_dump(mode="json", by_alias=True))
         return
-    for line in (_title(context, result), *_counts(result), *_rejected(result), *_afterwards(result)):
+    for line in (
+        _title(context, result),
+        *_counts(result),
+        *_sample(result),
+        *_rejected(result),
+        *_afterwards(result),
+    ):
         context.output.line(line)
     for text in (*result.warnings, *result.recommendations):
         context.output.message(text)
@@ -64,6 +71,18 @@ def _counts(result: ImportResult) -> Iterator[str]:
     for count, sign, text in lines:
         if count:
             yield f"  {sign} {count:>6,}  {text}"
+
+
+def _sample(result: ImportResult) -> Iterator[str]:
+    """Yield the first records of a dry run; a staged plan is looked at in the review."""
+    for record in result.preview if result.dry_run else ():
+        trip = record.trip
+        dates = f"{trip['entryDate'] or '-':<10}  {trip['exitDate'] or '-':<10}"
+        said = f"  ({record.comment})" if record.comment and record.action != "reject" else ""
+        yield f"    {_SIGNS[record.action]} {record.where}  {dates}  {trip['country']}{said}"
+    more = result.summary.total_records - len(result.preview)
+    if result.dry_run and result.preview and more > 0:
+        yield "    " + ngettext("and {count} more", "and {count} more", more).format(count=more)
 
 
 def _rejected(result: ImportResult) -> Iterator[str]:

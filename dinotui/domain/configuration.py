@@ -121,7 +121,7 @@ class Validation(Wire):
 
 
 class Preview(Wire):
-    """Whether the plan is shown before it is applied, and how many records of it at first."""
+    """Whether the answer about a plan holds a sample of it, and how many records (the first ones)."""
 
     enabled: bool = True
     sample_size: int = Field(default=20, ge=1, le=10_000)

@@ -86,6 +86,16 @@ class Details(Wire):
     more: dict[str, int] = Field(default_factory=dict)
 
 
+class PreviewRecord(Wire):
+    """A record of a plan that is not carried out yet: what would be done with it, and what is to say about it."""
+
+    record: int
+    where: str
+    action: Action
+    trip: dict[str, Any]
+    comment: str
+
+
 class ImportMetadata(Wire):
     """`duration` in milliseconds, `timestamp` ISO 8601 UTC."""
 
@@ -97,13 +107,18 @@ class ImportMetadata(Wire):
 
 
 class ImportResult(Wire):
-    """The whole answer of an import."""
+    """The whole answer of an import.
+
+    `preview` holds the first records of a plan that is not carried out (dry run, staged), as many as
+    `ImportConfiguration.preview` asks for.
+    """
 
     success: bool
     state: ImportState
     dry_run: bool = False
     summary: Summary
     details: Details = Details()
+    preview: tuple[PreviewRecord, ...] = ()
     metadata: ImportMetadata
     warnings: tuple[str, ...] = ()
     recommendations: tuple[str, ...] = ()

@@ -67,14 +67,17 @@ class _Wait:
 class Database:
     """An open SQLite file: `connection` for set-based SQL, `run` for Peewee queries."""
 
-    def __init__(self, path: Path, *, application_id: int = APPLICATION_ID, create: bool = True) -> None:
+    def __init__(
+        self, path: Path, *, application_id: int = APPLICATION_ID, create: bool = True, look: bool = False
+    ) -> None:
         """Open `path`, creating it with mode 0600 in a folder of mode 0700 where it is missing.
 
-        Raises `StorageError` when it cannot be opened, is no database, or belongs to another program.
+        With `look` not a byte of the file is changed: not its mode, nor by what SQLite tidies up. Raises
+        `StorageError` when it cannot be opened, is no database, or belongs to another program.
         """
         self.path = path
         with told_plainly(path):
-            if create:
+            if create and not look:
                 private_folder(path.parent)
                 private_file(path)
             elif not path.is_file():
@@ -86,12 +89,15 @@ class Database:
             self.connection.set_busy_handler(_Wait())
         try:
             with self.plainly():
-                self._prepare(application_id)
+                self._prepare(application_id, look=look)
         except BaseException:
             self.close()
             raise
 
-    def _prepare(self, application_id: int) -> None:
+    def _prepare(self, application_id: int, *, look: bool) -> None:
+        if look:
+            self._set("query_only", "ON")
+            self._leave_log()
         found = self.value("PRAGMA application_id")
         empty = self.value("SELECT count(*) FROM sqlite_master") == 0
         if found != application_id and not (found == 0 and empty):
@@ -100,15 +106,22 @@ class Database:
                 _("This is a database of another program. Name another file with --db."),
                 visible(str(self.path)),
             )
-        remote = on_network(self.path.parent)
-        self._set("journal_mode", "TRUNCATE" if remote else "WAL")
+        if not look:
+            remote = on_network(self.path.parent)
+            self._set("journal_mode", "TRUNCATE" if remote else "WAL")
         self._set("synchronous", "FULL")
         self._set("foreign_keys", "ON")
         self._set("trusted_schema", "OFF")
         self._set("cell_size_check", "ON")
         self._set("cache_size", "-16000")
-        if found == 0:
+        if found == 0 and not look:
             self._set("application_id", str(application_id))
+
+    def _leave_log(self) -> None:
+        """Keep a write-ahead log that a crash left: closing would write it into the file."""
+        log = self.path.with_name(self.path.name + "-wal")
+        if log.exists() and log.stat().st_size:
+            self.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
 
     def _set(self, pragma: str, value: str) -> None:
         self.connection.execute(f"PRAGMA {pragma} = {value}").fetchall()

@@ -35,6 +35,21 @@ def migrate(
     """
     steps = MIGRATIONS if steps is None else steps
     newest = steps[-1].number
+    found = _version(database, newest)
+    if 0 < found < newest:
+        folder = private_folder(type(database.path)(backups()))
+        copy_database(database, folder / f"before-schema-{newest}-{os.getpid()}.db")
+    for step in steps:
+        if step.number > found:
+            _take(database, step)
+
+
+def is_current(database: Database) -> bool:
+    """Return whether the file has the newest schema; raises `StorageError` for one of a newer program."""
+    return _version(database, MIGRATIONS[-1].number) == MIGRATIONS[-1].number
+
+
+def _version(database: Database, newest: int) -> int:
     found = int(database.value("PRAGMA user_version"))
     if found > newest:
         raise StorageError(
@@ -42,12 +57,7 @@ def migrate(
             _("This database was made by a newer dinotui. Install the newest version to open it."),
             visible(str(database.path)),
         )
-    if 0 < found < newest:
-        folder = private_folder(type(database.path)(backups()))
-        copy_database(database, folder / f"before-schema-{newest}-{os.getpid()}.db")
-    for step in steps:
-        if step.number > found:
-            _take(database, step)
+    return found
 
 
 def _take(database: Database, step: Migration) -> None:

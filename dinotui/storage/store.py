@@ -5,31 +5,34 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Self
 
+from dinotui.storage.copying import copy_database
 from dinotui.storage.database import Database, utc_now
 from dinotui.storage.filesystem import private_folder, told_plainly
-from dinotui.storage.migrations import migrate
+from dinotui.storage.migrations import is_current, migrate
 from dinotui.storage.tables import User
 
 
 class Store:
     """One database opened as one user. A store belongs to one thread; `sibling` makes one for another."""
 
-    def __init__(self, path: Path, user: str | None = None) -> None:
+    def __init__(self, path: Path, user: str | None = None, *, look: Path | None = None) -> None:
         """Open the database at `path` (made on first use) as `user`, by default its first user.
 
-        A name that the database does not hold becomes a new user; `created_user` says so. Raises
-        `StorageError` when the file cannot be opened.
+        A name that the database does not hold becomes a new user; `created_user` says so. With `look` the
+        database and its folder are only read, and what has to be written meanwhile goes into that folder;
+        see `untouched`. Raises `StorageError` when the file cannot be opened.
         """
         self.created_user = False
         self.path = path
-        self.folder = path.with_name(path.name + ".d")
-        self.database = Database(path)
+        self.folder = look or path.with_name(path.name + ".d")
+        self.database = Database(path, look=look is not None)
         try:
-            migrate(self.database, lambda: str(self.backups))
+            if look is None:
+                migrate(self.database, lambda: str(self.backups))
             self.user, self.user_name = self._find(user)
         except BaseException:
             self.database.close()
@@ -103,6 +106,34 @@ class Store:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def untouched(path: Path, user: str | None, folder: Path) -> Iterator[Store]:
+    """Yield the data of `user` without changing a byte of them; `folder` is for what has to be written.
+
+    Where there are none yet it is an empty database in `folder`, where they have an older schema a copy there.
+    """
+    if not path.is_file() or not path.stat().st_size:
+        with Store(folder / "empty.db", user) as store:
+            yield store
+        return
+    copy = folder / "copy.db"
+    with closing(Database(path, look=True)) as database:
+        current = is_current(database)
+        if not current:
+            copy_database(database, copy)
+        known = current and (user is None or _has_user(database, user))
+    if known:
+        with Store(path, user, look=folder) as store:
+            yield store
+        return
+    with Store(folder / "empty.db" if current else copy, user) as store:
+        yield store
+
+
+def _has_user(database: Database, user: str) -> bool:
+    return bool(database.value("SELECT EXISTS (SELECT 1 FROM user WHERE name = ?)", (user,)))
 
 
 def _account_name() -> str:

@@ -8,8 +8,11 @@ import io
 import json
 import os
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import apsw
 import pytest
 
 from dinotui.storage.store import Store
@@ -65,6 +68,95 @@ def test_a_dry_run_says_what_would_be_done_and_changes_no_byte(
 def test_a_dry_run_makes_no_database(dino: Dino, five: Path, tmp_path: Path) -> None:
     before = state_of(tmp_path)
     assert counts(dino("import", five, "--dry-run", "--json")) == (4, 0, 0, 1, 0)
+    assert state_of(tmp_path) == before
+
+
+def test_a_dry_run_shows_the_first_records_of_the_plan(two_trips: Dino, tmp_path: Path) -> None:
+    rows = [f"Peru,2023-01-{day:02},2023-01-{day:02},work,,," for day in range(1, 26)]
+    file = write(tmp_path / "many.csv", "Japan,2024-03-02,2024-03-09,tourist,,,", *rows)
+    sample = two_trips("import", file, "--dry-run", "--json").json["preview"]
+    assert len(sample) == 20
+    assert {**sample[0], "comment": ""} == {
+        "record": 1,
+        "where": "many.csv:2",
+        "action": "skip",
+        "trip": {
+            "country": "Japan",
+            "countryCode": "JP",
+            "entryDate": "2024-03-02",
+            "exitDate": "2024-03-09",
+            "visaType": "tourist",
+            "maxDays": None,
+            "passportCountry": "",
+            "notes": "",
+        },
+        "comment": "",
+    }
+    assert "nothing would change" in sample[0]["comment"]
+    shown = two_trips("import", file, "--dry-run").out
+    assert "    + many.csv:3  2023-01-01  2023-01-01  Peru\n" in shown
+    assert "    and 6 more\n" in shown
+    assert two_trips("import", file, "--json").json["preview"] == []
+
+
+def older_schema(db: Path) -> None:
+    """Take the database back to the first schema, as an older dinotui left it."""
+    with apsw_file(db) as connection:
+        connection.execute("DROP INDEX trip_days; PRAGMA user_version = 1")
+
+
+def crashed(db: Path) -> None:
+    """Leave a write-ahead log behind, as a power cut does."""
+    with apsw_file(db) as connection:
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.execute("UPDATE trip SET notes = 'late'")
+
+
+def rollback_mode(db: Path) -> None:
+    """Make it what a copy by SQLite's backup is: a file without a write-ahead log, readable by all."""
+    with apsw_file(db) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    db.chmod(0o644)
+
+
+@contextmanager
+def apsw_file(path: Path) -> Iterator[apsw.Connection]:
+    connection = apsw.Connection(str(path))
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize("prepare", [older_schema, crashed, rollback_mode])
+@pytest.mark.parametrize("user", [(), ("--user", "Lee")])
+def test_a_dry_run_changes_no_byte_of_any_database(
+    two_trips: Dino,
+    five: Path,
+    db: Path,
+    tmp_path: Path,
+    prepare: Callable[[Path], None],
+    user: tuple[str, ...],
+) -> None:
+    prepare(db)
+
+    def seen() -> dict[str, object]:
+        files = {name: sum_ for name, sum_ in state_of(tmp_path).items() if not name.endswith("-shm")}
+        return {**files, "mode": db.stat().st_mode}
+
+    before = seen()
+    ran = two_trips("import", five, "--dry-run", "--json", *user)
+    assert (ran.code, ran.err) == (0, "")
+    assert counts(ran) == ((2, 0, 1, 1, 1) if not user else (4, 0, 0, 1, 0))
+    assert seen() == before
+
+
+def test_a_dry_run_refuses_the_same_databases(dino: Dino, five: Path, db: Path, tmp_path: Path) -> None:
+    assert dino("trips").code == 0
+    with apsw_file(db) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+    assert dino("import", five, "--dry-run", "--json").error["code"] == "newer-database"
+    db.write_bytes(b"Country,Entry Date\n" * 100)
+    before = state_of(tmp_path)
+    assert dino("import", five, "--dry-run", "--json").error["code"] == "not-a-database"
     assert state_of(tmp_path) == before
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dinotui.domain.errors import Cancelled, DinoError
+from dinotui.domain.mapping import Mapping
 from dinotui.domain.settings import ImportSettings
 from dinotui.engine import history, preferences, trips
 from dinotui.engine.importing import applying, deciding, fixing, planning, preview
@@ -96,6 +97,21 @@ def test_importing_again_changes_nothing_and_says_so(two_trips: Store, write_fil
     assert any(first.metadata.operation_id in warning for warning in second.warnings)
     assert (second.success, second.state) == (True, "applied")
     assert (second.metadata.operation_id, second.metadata.backup_id) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "records"),
+    [({}, [1, 2, 3, 4, 5]), ({"sampleSize": 2}, [1, 2]), ({"enabled": False, "sampleSize": 2}, [])],
+)
+def test_the_answer_about_a_plan_holds_a_sample_of_it(
+    two_trips: Store, write_file: Write, wanted: dict[str, object], records: list[int]
+) -> None:
+    with stage(two_trips, write_file("five.csv", FIVE_ROWS), preview=wanted) as staging:
+        result = applying.planned_result(staging, two_trips, state="planned", started=0)
+        assert [row.record for row in result.preview] == records
+        shown = [row.action for row in preview.page(staging, preview.PreviewFilter())]
+        assert [row.action for row in result.preview] == shown[: len(records)]
+        assert applying.apply_import(staging, two_trips, set_aside=True).preview == ()
 
 
 def test_nothing_to_write_is_no_operation_and_no_backup(two_trips: Store, write_file: Write) -> None:
@@ -354,6 +370,31 @@ def test_a_constant_beside_a_column_fills_its_empty_cells(store: Store, write_fi
     with stage(store, file, settings=ImportSettings(constants={"visaType": "tourist"})) as staging:
         applying.apply_import(staging, store)
     assert store.database.rows("SELECT visa_type FROM trip ORDER BY number") == [("tourist",), ("work",)]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "countries", "field", "reason"),
+    [
+        ("Country", ("Peru", ""), ["Peru", "Spain"], "country", "your value fills its empty cells"),
+        ("Contry", ("Peru", "Chad"), ["Spain", "Spain"], None, "you gave one value for all records"),
+        ("Where", ("Peru", "Chad"), ["Spain", "Spain"], None, "you gave one value for all records"),
+    ],
+)
+def test_a_constant_replaces_a_column_that_is_not_sure(
+    store: Store,
+    write_file: Write,
+    header: str,
+    cells: tuple[str, str],
+    countries: list[str],
+    field: str | None,
+    reason: str,
+) -> None:
+    rows = "".join(f"{cell},2024-0{n}-01,work\n" for n, cell in enumerate(cells, start=1))
+    file = write_file("a.csv", f"{header},Entry Date,Visa Type\n{rows}")
+    with stage(store, file, settings=ImportSettings(constants={"country": "Spain"})) as staging:
+        mapping = Mapping.model_validate(staging.tables()[0].settings["used"])
+        assert (mapping.columns[0].field, reason in mapping.columns[0].reason) == (field, True)
+        assert [row.country for row in preview.page(staging, preview.PreviewFilter())] == countries
 
 
 def test_several_files_are_one_import_each_mapped_by_its_own_header(store: Store, write_file: Write) -> None:

@@ -13,6 +13,7 @@ from dinotui.engine.importing.advice import recommendations, warnings
 from dinotui.engine.importing.details import details_of, summary_of, where_of
 from dinotui.engine.importing.others import import_other_categories
 from dinotui.engine.importing.planning import PlanCounts, count_plan, plan_import
+from dinotui.engine.importing.preview import sample
 from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _, ngettext
@@ -292,7 +293,7 @@ def make_result(
 def planned_result(staging: Staging, store: Store, *, state: ImportState, started: float) -> ImportResult:
     """Return what the plan would do, as the same answer that applying it gives (dry run, staged import)."""
     counts = count_plan(staging)
-    return make_result(
+    result = make_result(
         staging,
         counts,
         state=state,
@@ -304,6 +305,7 @@ def planned_result(staging: Staging, store: Store, *, state: ImportState, starte
         ),
         first=oplog.first_import_of(store, str(staging.meta("sha256", ""))),
     )
+    return result.model_copy(update={"preview": sample(staging)})
 
 
 def finish(staging: Staging) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from dinotui.domain.dates import day_text
-from dinotui.engine.importing.details import named_cells
+from dinotui.domain.result import PreviewRecord
+from dinotui.engine.importing.details import named_cells, trip_form, where_of
+from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.importing.wording import overlap_problem, skip_reason
 from dinotui.storage import plan_rows
 from dinotui.storage.plan_rows import PlanFilter
@@ -93,6 +95,23 @@ def record(staging: Staging, number: int) -> PreviewRow | None:
     """Return one record of the plan."""
     row = plan_rows.record(staging, number)
     return None if row is None else _row(row)
+
+
+def sample(staging: Staging) -> tuple[PreviewRecord, ...]:
+    """Return the first records of the plan, as many as the import's configuration wants to see."""
+    wanted = configuration_of(staging).preview
+    if not wanted.enabled:
+        return ()
+    return tuple(
+        PreviewRecord(
+            record=row["record"],
+            where=where_of(row),
+            action=row["action"],
+            trip=trip_form(row),
+            comment=_row(row).comment,
+        )
+        for row in plan_rows.page(staging, PlanFilter(), limit=wanted.sample_size)
+    )
 
 
 _WORST: Final = {"error": 0, "warning": 1, "info": 2}

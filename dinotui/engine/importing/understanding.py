@@ -18,7 +18,7 @@ from dinotui.domain.settings import ImportSettings, Question
 from dinotui.domain.validation import compile_rules
 from dinotui.engine.importing.reading import configuration_of, settings_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
-from dinotui.formats.mapping import override, questions
+from dinotui.formats.mapping import override, questions, with_constants
 from dinotui.locale import _, language
 from dinotui.storage import plan_rows
 from dinotui.storage.staging import SourceTable, Staging
@@ -64,7 +64,8 @@ def understand(
 def mapping_of(table: SourceTable, settings: ImportSettings, tables: Sequence[SourceTable] = ()) -> Mapping:
     """Return the mapping of a table: the suggested one with the user's changes on top.
 
-    With several `tables` a change applies to those that have the column.
+    With several `tables` a change applies to those that have the column. Raises `UsageError` for a change or
+    a constant that makes no sense.
     """
     mapping = Mapping.model_validate(table.settings["mapping"])
     elsewhere = {fold(name) for other in tables if other.number != table.number for name in other.columns}
@@ -75,7 +76,7 @@ def mapping_of(table: SourceTable, settings: ImportSettings, tables: Sequence[So
         if (key := fold(each.rpartition("=")[0])) in here or key not in elsewhere
     ]
     mapping = override(mapping, maps)
-    mapping = mapping.model_copy(update={"constants": {**mapping.constants, **settings.constants}})
+    mapping = with_constants(mapping, [f"{field}={value}" for field, value in settings.constants.items()])
     kept = tuple(
         m.column
         for m in mapping.columns

@@ -10,7 +10,6 @@ from typing import Final, NamedTuple, TypeAlias
 from dinotui.domain.checks import parse_max_days
 from dinotui.domain.errors import UsageError
 from dinotui.domain.mapping import (
-    DOUBTFUL,
     FIELD_NAMES,
     SURE,
     ColumnMatch,
@@ -176,8 +175,8 @@ def _changed(columns: Sequence[ColumnMatch], at: int, field: FieldName | None) -
 def with_constants(mapping: Mapping, given: Iterable[str]) -> Mapping:
     """Return `mapping` with one value for all records for each ``field=value`` of `given`.
 
-    A cell of a column that feeds the field goes before the constant; a column that was only guessed to feed it
-    no longer does.
+    A cell of a column that surely feeds the field goes before the constant, which fills its empty cells; a column
+    that was only guessed to feed it no longer does. The reason of the column says which.
 
     Raises:
         UsageError: no ``=``, a field that cannot be given once, no value, a field given twice, or max days
@@ -195,7 +194,7 @@ def with_constants(mapping: Mapping, given: Iterable[str]) -> Mapping:
             message = _("The field {field} is given twice. Give it once.")
             raise UsageError("set", message.format(field=field))
         constants[field] = _checked(field, value.strip())
-    columns = tuple(_freed(match) if match.field in constants else match for match in mapping.columns)
+    columns = tuple(_beside(match, constants) for match in mapping.columns)
     return mapping.model_copy(update={"columns": columns, "constants": {**mapping.constants, **constants}})
 
 
@@ -213,11 +212,17 @@ def _checked(field: FieldName, value: str) -> str:
     return value
 
 
-def _freed(match: ColumnMatch) -> ColumnMatch:
-    if match.confidence >= DOUBTFUL:
+def _beside(match: ColumnMatch, constants: dict[FieldName, str]) -> ColumnMatch:
+    """Return a column as it is beside the values that hold for all records."""
+    if match.contested in constants:
+        match = match.model_copy(update={"contested": None})
+    if match.field not in constants:
         return match
-    reason = _("you gave one value for all records")
-    return match.model_copy(update={"field": None, "confidence": 0, "reason": reason})
+    if match.confidence < SURE:
+        reason = _("you gave one value for all records")
+        return match.model_copy(update={"field": None, "confidence": 0, "reason": reason})
+    reason = _("{reason}; your value fills its empty cells").format(reason=match.reason)
+    return match.model_copy(update={"reason": reason})
 
 
 def header_shape(columns: Sequence[str]) -> str:
