@@ -14,13 +14,17 @@ from dinotui.tui.widgets.line import Piece
 
 
 class SampleState(NamedTuple):
-    """What is known: the preview, whether one is coming, what is wrong, the target, the file written."""
+    """What is known: the preview, whether one is coming, what is wrong, the target, the file written.
+
+    `hidden` says that the form above goes on below its edge.
+    """
 
     found: Preview | None
     reading: bool
     faults: Sequence[str]
     exists: bool
     written: str
+    hidden: bool = False
 
 
 def sample_lines(state: SampleState, width: int, height: int) -> list[list[Piece]]:
@@ -32,6 +36,9 @@ def sample_lines(state: SampleState, width: int, height: int) -> list[list[Piece
         head = _("{records}, about {size}").format(records=records_text(found.records), size=size)
     elif state.reading:
         head = _("Reading...")
+    if state.hidden:
+        more = f"{glyphs().below} {_('more fields')}"
+        head = f"{more}   {head}" if head else more
     checks = _check_lines(state, width)
     room = max(1, height - 3)
     if len(checks) > room:

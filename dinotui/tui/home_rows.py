@@ -23,8 +23,8 @@ from dinotui.tui.widgets.row_source import Row
 COLUMNS: Final = (Column("", 8), Column("", 18, 1), Column("", 24, 3))
 """Group or key, what, how it stands."""
 
-_KIND: Final = 9
-"""Cells of an operation's kind."""
+_KIND, _LABEL = 9, 10
+"""Cells of an operation's kind, and of a command's name where it is narrow."""
 
 _TRIMS: Final = ((5, 3, True), (3, 2, True), (5, 3, False), (3, 2, False), (2, 1, False), (1, 0, False))
 """From much room to little: how many operations and files, and whether an empty row parts the groups."""
@@ -44,6 +44,8 @@ def home_rows(
     commands: Sequence[tuple[Command, str, str]],
     view: View,
     room: int,
+    *,
+    narrow: bool = False,
 ) -> list[Row]:
     """Return the groups of rows, shortened so that they fit `room` lines where that can be.
 
@@ -52,7 +54,7 @@ def home_rows(
     rows: list[Row] = []
     for operations, most_files, parted in _TRIMS:
         groups = [
-            ("", [command_row(*command) for command in commands]),
+            ("", [command_row(*command, narrow=narrow) for command in commands]),
             (_("Waiting"), [waiting_row(one) for one in glance.waiting[:4]]),
             (_("News"), [news_row(told) for told in glance.news]),
             (_("Now"), presently_rows(presently, view) if presently else []),
@@ -84,12 +86,13 @@ def _titled(row: Row, title: str) -> Row:
     return row if not title else row._replace(cells=(Cell(title, "dim"), *row.cells[1:]))
 
 
-def command_row(command: Command, key: str, beside: str) -> Row:
-    """Return a command with its key."""
-    return Row(
-        Chosen("command", command.id),
-        (Cell(key, "accent"), Cell(_(command.label).capitalize(), "strong"), Cell(beside, "dim")),
-    )
+def command_row(command: Command, key: str, beside: str, *, narrow: bool) -> Row:
+    """Return a command with its key; what is said beside it moves up to its name where it is narrow."""
+    name, said = Cell(_(command.label).capitalize(), "strong"), Cell(beside, "dim")
+    cells: tuple[CellLike, ...] = (name, said)
+    if narrow:
+        cells = ((name._replace(text=fit(name.text, _LABEL)), said),)
+    return Row(Chosen("command", command.id), (Cell(key, "accent"), *cells))
 
 
 def waiting_row(one: StagedImport) -> Row:
@@ -133,12 +136,12 @@ def stay_row(stay: CurrentStay, view: View) -> Row:
 
 def schengen_row(use: SchengenUse) -> Row:
     """Return the Schengen days used and left today."""
-    text = _("{used} of 90 days in 180 used, {left} left").format(used=use.used, left=use.left)
+    text = _("{used} of 90 days used, {left} left").format(used=use.used, left=use.left)
     style = "warn" if use.left <= 10 else ""
     if use.over:
-        text = _("! {used} of 90 days in 180 used, {over} too many").format(used=use.used, over=use.over)
+        text = _("! {used} of 90 days used, {over} too many").format(used=use.used, over=use.over)
         style = "bad"
-    return Row(Chosen("schengen", ""), ("", _("Schengen area"), Cell(text, style)))
+    return Row(Chosen("schengen", ""), ("", _("Schengen 90/180"), Cell(text, style)))
 
 
 def last_rows(operations: Sequence[FoundOperation]) -> list[Row]:

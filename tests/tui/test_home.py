@@ -61,7 +61,7 @@ async def test_home_says_what_waits_and_where_the_user_is(
         assert "0 of 1 decided" in text
         assert "day 28 of 90, 62 left" in text
         assert "! day 2 of 1: 1 too many" in text
-        assert "of 90 days in 180 used" in text
+        assert "Schengen 90/180" in text
         assert "trips_2024.csv" in text
         check_snapshot(app, f"home-{size[0]}x{size[1]}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import zipfile
 from collections.abc import Callable
@@ -172,6 +173,24 @@ async def test_an_open_date_order_is_asked_with_what_each_would_mean(store: Stor
         await press(pilot, "n")
         assert wizard(pilot).step == "check"
         assert "2024-02-03" in text_of(pilot)
+
+
+async def test_rows_are_drawn_from_what_they_were_made_of(store: Store, write_file: Write) -> None:
+    """A job puts the next picture in place in its thread, a moment before the rows are made anew."""
+    app = app_over(store, [write_file("unclear.csv", UNCLEAR)])
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await press(pilot, "home")
+        session = wizard(pilot).session
+        assert session.picture is not None
+        session.picture = dataclasses.replace(session.picture, questions=(), tables=())
+        wizard(pilot).step_widget("map").refresh(layout=True)
+        for part in wizard(pilot).query("Page"):
+            part.refresh(layout=True)
+        await pilot.pause()
+        assert "Which" in text_of(pilot) or "date" in text_of(pilot)
+        wizard(pilot).session_changed()
+        await pilot.pause()
 
 
 async def test_fields_change_with_the_arrow_keys_and_the_plan_follows(

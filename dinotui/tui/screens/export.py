@@ -227,6 +227,7 @@ class ExportScreen(DataScreen):
             faults=[text for text in (self._failure, *self._faults.values(), target_fault(values)) if text],
             exists=os.path.lexists(target_of(values)),
             written=self._result.path if self._result else "",
+            hidden=self.form.max_scroll_y > self.form.scroll_y,
         )
         return sample_lines(state, width, self.query_one(Sample).size.height)
 

@@ -28,6 +28,9 @@ _HOME: Final = N_("Home")
 _FRAME: Final = 5
 """Lines that header, status line and footer take."""
 
+_NARROW: Final = 72
+"""Columns of the terminal under which a command's words stand close to its name."""
+
 _LOW: Final = 22
 """Lines of the terminal under which no line is left empty above the welcome."""
 
@@ -183,6 +186,7 @@ class HomeScreen(DataScreen):
             ],
             view_of(self.store),
             self.menu.size.height or self.app.size.height - _FRAME,
+            narrow=self.app.size.width < _NARROW,
         )
         waiting = self.glance.waiting
         first = Chosen("review", waiting[0].import_id) if waiting else Chosen("command", "home.trips")
@@ -194,9 +198,9 @@ class HomeScreen(DataScreen):
         texts = {
             "home.trips": _("list, search, add, edit, delete"),
             "home.import": _("from JSON, CSV, Excel, zipped or not"),
-            "home.export": _("into JSON, CSV or Excel, whole or private"),
+            "home.export": _("to JSON, CSV or Excel, also private"),
             "home.history": _("what was done, and undoing any of it"),
-            "home.review": _("decide about what may be there already"),
+            "home.review": _("decide what may be there already"),
             "home.demo": _("look around with made-up trips"),
         }
         return texts[command_id]

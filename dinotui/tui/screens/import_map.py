@@ -76,6 +76,7 @@ class MapStep(Step):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
+        self._drawn: Picture | None = None
         self._pending: dict[str, str] = {}
         self._keys: dict[str, ColumnKey] = {}
         self._timer: Timer | None = None
@@ -85,6 +86,11 @@ class MapStep(Step):
         yield Page(self._facts, id="map-facts")
         yield PagedList(MAP_COLUMNS, empty=N_("The file has no columns."), id="columns")
         yield Page(self._beside, id="map-beside")
+
+    @property
+    def picture(self) -> Picture | None:
+        """What the rows were made of: a job may have put a newer one in its place that they do not fit."""
+        return self._drawn
 
     @property
     def columns(self) -> PagedList:
@@ -103,7 +109,7 @@ class MapStep(Step):
 
     def show(self) -> None:
         """Show the mapping of now."""
-        picture = self.picture
+        picture = self._drawn = self.session.picture
         rows = map_rows(picture, self._pending) if picture else []
         self.columns.set_source(ListSource(rows), keep=self.columns.count > 0)
         self.query_one("#map-facts", Page).redraw()
