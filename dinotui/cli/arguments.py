@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NoReturn
 
 from dinotui.domain.errors import UsageError
+from dinotui.domain.visible import visible
 from dinotui.locale import _
 
 HELP: Final = ("-h", "--help")
@@ -73,6 +74,7 @@ class Parser(argparse.ArgumentParser):
                 self._unknown_option(word)
         found.words = [*rest, *literal]
         self._count(found.words)
+        _refuse_half_characters(found)
         return found
 
     def help(self) -> str:
@@ -136,6 +138,22 @@ def choice(option: str, *names: str, **meanings: str) -> dict[str, Any]:
         )
 
     return {"type": read, "metavar": "|".join(names)}
+
+
+def _refuse_half_characters(options: argparse.Namespace) -> None:
+    """Refuse bytes that are no text; only the files to import may have such names."""
+    for name, value in vars(options).items():
+        for text in [value] if isinstance(value, str) else value if isinstance(value, list) else ():
+            if name != "words" and isinstance(text, str) and not is_text(text):
+                message = _("“{text}” is not valid text, so it cannot be stored. Write it in UTF-8.")
+                raise UsageError(
+                    "not-text", message.format(text=visible(text)), f"--{name.replace('_', '-')}"
+                )
+
+
+def is_text(text: str) -> bool:
+    """Return whether `text` is whole: an argument that was no UTF-8 arrives with halves of characters."""
+    return not any(0xD800 <= ord(character) <= 0xDFFF for character in text)
 
 
 def _compact(text: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from dinotui.cli.arguments import is_text
 from dinotui.cli.interruption import Interruption
 from dinotui.cli.output import Output
 from dinotui.domain.errors import UsageError
@@ -67,6 +68,9 @@ class Context:
     def database(self) -> Path:
         """The database file: --db, else DINOTUI_DB, else the one in the user's data folder."""
         given = self.options.db if self.options.db is not None else os.environ.get("DINOTUI_DB", "")
+        if not is_text(given):
+            text = _("The name of the database is not valid text. Name another file with --db.")
+            raise UsageError("usage", text, "DINOTUI_DB")
         if given:
             return Path(os.path.abspath(os.path.expanduser(given)))
         if self.options.db is not None:

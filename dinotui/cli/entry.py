@@ -18,6 +18,7 @@ from dinotui.locale import _, language_of_environment, use_language
 DONE: Final = 0
 REFUSED: Final = 1
 STOPPED: Final = 130
+_LONGEST_NAME: Final = 300  # characters of a place that a message names
 
 
 def run(argv: Sequence[str], app: App, *, last: bool = False) -> int:
@@ -102,10 +103,18 @@ def _tell(output: Output, error: DinoError, *, json: bool) -> int:
             output.json({"error": told})
             output.finish()
         else:
-            output.message(str(error))
+            output.message(_shortened(error))
     except OSError:
         output.message(str(error))
     return error.exit_code
+
+
+def _shortened(error: DinoError) -> str:
+    """Return what is told, without the middle of a name that would fill the screen."""
+    where = error.where or ""
+    if len(where) > _LONGEST_NAME:
+        where = f"{where[: _LONGEST_NAME // 2]}…{where[-_LONGEST_NAME // 2 :]}"
+    return f"{where}: {error.message}" if where else error.message
 
 
 def _unexpected(error: Exception) -> DinoError:

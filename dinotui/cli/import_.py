@@ -218,9 +218,14 @@ def _source(word: str, scratch: Path, place: int) -> SourceFile:
         kind = path.stat().st_mode
         if stat.S_ISREG(kind):
             path.open("rb").close()
-            return SourceFile(path, path.name)
+            return SourceFile(path, _as_text(path.name))
         with path.open("rb") as stream:
-            return spool(stream, scratch / f"pipe-{place}", word)
+            return spool(stream, scratch / f"pipe-{place}", _as_text(word))
+
+
+def _as_text(name: str) -> str:
+    """Return a file's name as it can be stored: bytes that are no text in it become question marks."""
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _confirm_replace(context: Context, counts: PlanCounts) -> None:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from dinotui.domain.result import ImportResult
 
 _SHOWN: Final = 10
-_SIGNS: Final = {"create": "+", "update": "~", "skip": "=", "reject": "!", "ask": "?"}
 
 
 def show_result(context: Context, result: ImportResult) -> None:
@@ -75,11 +74,13 @@ def _counts(result: ImportResult) -> Iterator[str]:
 
 def _sample(result: ImportResult) -> Iterator[str]:
     """Yield the first records of a dry run; a staged plan is looked at in the review."""
+    from dinotui.engine.importing.preview import SIGNS
+
     for record in result.preview if result.dry_run else ():
         trip = record.trip
         dates = f"{trip['entryDate'] or '-':<10}  {trip['exitDate'] or '-':<10}"
         said = f"  ({record.comment})" if record.comment and record.action != "reject" else ""
-        yield f"    {_SIGNS[record.action]} {record.where}  {dates}  {trip['country']}{said}"
+        yield f"    {SIGNS[record.action]} {record.where}  {dates}  {trip['country']}{said}"
     more = result.summary.total_records - len(result.preview)
     if result.dry_run and result.preview and more > 0:
         yield "    " + ngettext("and {count} more", "and {count} more", more).format(count=more)

@@ -203,12 +203,10 @@ class Staging:
         return default if found is None else json.loads(found)
 
     def set_meta(self, **values: Any) -> None:
-        """Store values of the import, durably."""
+        """Store values of the import, durably; a path may hold bytes that are no text, which JSON escapes."""
         with self.database.write():
             for key, value in values.items():
-                self.database.execute(
-                    "INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value, ensure_ascii=False))
-                )
+                self.database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
 
     def advance(self, state: str, **values: Any) -> None:
         """Store how far the import is; one that was planned before is ``stale`` until it is planned again.

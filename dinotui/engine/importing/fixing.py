@@ -87,7 +87,13 @@ def _new_file(target: Path) -> Iterator[TextIO]:
 
 
 def refuse_existing(target: Path) -> None:
-    """Raise `DinoError` when `target` exists already."""
+    """Raise `DinoError` when `target` exists already, or its folder does not."""
+    if not target.parent.is_dir():
+        raise DinoError(
+            "rejects-folder",
+            _("There is no such folder for the rejects. Make it, or name another place."),
+            visible(str(target.parent)),
+        )
     if os.path.lexists(target):
         raise DinoError(
             "rejects-exist",

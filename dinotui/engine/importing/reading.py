@@ -127,7 +127,11 @@ def choose_tables(source: Source, settings: ImportSettings) -> list[Table]:
 
     Raises `NeedsAnswer` when several different ones do, and `FormatError` when there is nothing to import.
     """
-    if len(source.tables) <= 1 or settings.table == ALL_TABLES:
+    whole = all(
+        table.detection.format == "csv" for table in source.tables
+    )  # a text file has no sheets to choose
+    wanted = settings.table is not None and settings.table != ALL_TABLES and not whole
+    if settings.table == ALL_TABLES or (len(source.tables) <= 1 and not wanted):
         return list(source.tables)
     names = [table.name for table in source.tables]
     if settings.table is not None:
@@ -235,7 +239,13 @@ def digest(files: Sequence[SourceFile], cancelled: Stop = never) -> str:
 
 
 def spool_standard_input(scratch: Path, limit: int = ReadOptions().limits.file_bytes) -> SourceFile:
-    """Write standard input to a private file in `scratch`, so that it can be read like any other."""
+    """Write standard input to a private file in `scratch`, so that it can be read like any other.
+
+    Raises `FormatError` where there is none.
+    """
+    if sys.stdin is None:
+        text = _("Standard input is closed, so there is nothing to read. Name a file, or pipe one in.")
+        raise FormatError("no-input", text, "-")
     return spool(sys.stdin.buffer, scratch / "standard-input", _("standard input"), limit)
 
 

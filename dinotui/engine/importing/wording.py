@@ -38,13 +38,13 @@ def overlap_problem(row: Mapping[str, Any]) -> dict[str, Any] | None:
     if row["overlap_country"] is None:
         return None
     leaving = row["overlap_exit_day"]
-    dates = {
-        "entry": day_text(row["overlap_entry_day"]),
-        "exit": _("today") if leaving is None else day_text(leaving),
-    }
-    code = "overlap" if row["overlap_twin"] is None else "overlap-row"
     found = make_problem(
-        code, "entryDate", country=shown(row["overlap_country"]), row=row["overlap_twin"], **dates
+        "overlap" if row["overlap_twin"] is None else "overlap-row",
+        "entryDate",
+        country=shown(row["overlap_country"]),
+        row=row["overlap_twin"],
+        entry=day_text(row["overlap_entry_day"]),
+        exit=_("today") if leaving is None else day_text(leaving),
     )
     return found._asdict()
 
