@@ -336,12 +336,13 @@ async def test_the_record_stands_beside_the_list_where_there_is_room(store: Stor
     app = app_over(store, [write_file("plain.csv", PLAIN)])
     async with app.run_test(size=(140, 40)) as pilot:
         await settle(pilot)
-        first = next(line for line in lines_of(pilot) if "plain.csv, row 2" in line)
-        assert first.index("plain.csv, row 2") > 80
+
+        def place() -> int:
+            return max((line.find("plain.csv, row 2") for line in lines_of(pilot)), default=-1)
+
+        await until(pilot, lambda: place() > 80)
         await pilot.resize_terminal(80, 24)
-        await settle(pilot)
-        first = next(line for line in lines_of(pilot) if "plain.csv, row 2" in line)
-        assert first.index("plain.csv, row 2") < 5
+        await until(pilot, lambda: 0 <= place() < 5)
 
 
 async def test_a_record_still_wrong_keeps_its_form_open(store: Store, write_file: Write) -> None:
