@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from pathlib import Path
 
@@ -206,3 +207,30 @@ def test_messages_follow_the_language_of_the_user(dino: Dino, monkeypatch: pytes
     monkeypatch.setenv("LANG", "xx")
     dino("trips")
     assert language() == "en"
+
+
+OPTIONS = {
+    "import": "--strategy --duplicates --threshold --on-duplicate --criteria --map --set --date-order --encoding"
+    " --sheet --partial-dates --rule --rules --country --strict --stop-on-invalid --rejects --no-backup"
+    " --backup-format --dry-run --yes",
+    "review": "--list --discard",
+    "export": "--format --categories --from --to --compress --level --exclude-personal --anonymize --no-metadata"
+    " --no-bom -o --force",
+    "trips": "--country --from --to",
+    "trip add": "--country --entry --exit --visa-type --max-days --passport --notes",
+    "trip edit": "--country --entry --exit --visa-type --max-days --passport --notes",
+    "trip delete": "",
+    "stats": "",
+    "history": "",
+    "show": "",
+    "undo": "",
+    "redo": "",
+    "demo": "",
+}
+"""The options of SPEC.md 6, to the letter; every command also takes --db, --user and --json."""
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_the_options_are_those_of_the_specification(dino: Dino, name: str) -> None:
+    told = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", dino(*name.split(), "--help").out))
+    assert {*OPTIONS[name].split(), "--db", "--user", "--json"} <= told

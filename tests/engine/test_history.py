@@ -60,7 +60,7 @@ def random_operation(store: Store, random_: random.Random, write_file: Write, nu
             if planning.count_plan(staging).ask:
                 staging.discard()
                 return False
-            applying.apply_import(staging, store)
+            return applying.apply_import(staging, store).metadata.operation_id is not None
     return True
 
 
