@@ -408,3 +408,23 @@ async def test_a_trip_that_is_saved_while_help_is_open_closes_its_form(store: St
         assert countries(store) == ["Japan"]
         await press(pilot, "+")
         assert app.screen.form.values["country"] == ""  # type: ignore[attr-defined]
+
+
+async def test_a_field_says_at_its_edges_that_the_text_goes_on(store: Store) -> None:
+    fill(store, stay("Japan", "2024-01-01", notes="start " + "x" * 100 + " end"))
+
+    async with running(store) as (app, pilot):
+
+        def notes() -> str:
+            return next(line for line in screen_text(app).splitlines() if "Notes" in line)
+
+        await press(pilot, "1", "enter")
+        assert notes().endswith("x…")
+        await press(pilot, *["down"] * 6, "end")
+        assert notes().endswith(" end")
+        assert "  …x" in notes()
+        await press(pilot, "home")
+        assert "start x" in notes()
+        assert notes().endswith("x…")
+        await press(pilot, "up")
+        assert notes().endswith("x…")

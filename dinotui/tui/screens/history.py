@@ -19,7 +19,9 @@ from dinotui.tui.sources import operation_source
 from dinotui.tui.widgets.paged_list import PagedList
 
 _HISTORY: Final = N_("History")
-_NOTHING: Final = N_("Nothing was done yet.")
+_NOTHING: Final = N_(
+    "Nothing was done yet. What you add, change, import or export is listed here, and can be undone."
+)
 _NONE_FOUND: Final = N_("No entry holds this text. Esc shows all.")
 
 

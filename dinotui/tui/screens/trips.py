@@ -25,7 +25,7 @@ from dinotui.tui.widgets.paged_list import PagedList, Place
 from dinotui.tui.widgets.trip_detail import TripDetail
 
 _TRIPS: Final = N_("Trips")
-_NO_TRIP: Final = N_("No trip yet: + adds one.")
+_NO_TRIP: Final = N_("No trip yet: + adds one. Esc, then 2 imports them from a file.")
 _NONE_FOUND: Final = N_("No trip holds this text. Esc shows all.")
 
 

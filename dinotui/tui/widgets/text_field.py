@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.text import Text
 from textual import events
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -43,6 +44,10 @@ class TextField(Input):
 
     def _position_to_cell(self, position: int) -> int:
         return cell_len(pictures(self.value)[:position])
+
+    def on_focus(self) -> None:
+        """Bring the cursor in sight: the value may have been set before there was a width."""
+        self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False, x_axis=True)
 
     def render_line(self, y: int) -> Strip:
         """Draw the line; where the value goes on beyond an edge, a mark says so, unless the cursor is there."""
