@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dinotui.domain.settings import ImportSettings
     from dinotui.domain.validation import ValidationRule
 
-DETECTIONS: Final = ("strict", "fuzzy", "off")
+DETECTIONS: Final = ("strict", "fuzzy", "smart", "off")
 CRITERIA: Final = ("country", "entryDate", "exitDate", "visaType", "maxDays", "passportCountry", "notes")
 
 
@@ -54,8 +54,10 @@ def _strategy_options(made: Parser) -> None:
     )
     made.option(
         "--duplicates",
-        default="fuzzy",
-        help=_("how repeats are found (default: fuzzy)"),
+        default="smart",
+        help=_(
+            "how repeats are found (default: smart, which weighs all evidence; fuzzy looks at each field)"
+        ),
         **choice("--duplicates", *DETECTIONS),
     )
     made.option(

@@ -142,3 +142,8 @@ class ImportConfiguration(Wire):
     validation: Validation = Validation()
     preview: Preview = Preview()
     backup: BackupSettings = BackupSettings()
+
+
+def by_hand() -> ImportConfiguration:
+    """Return what a person at the terminal begins with: repeats are found by all evidence (SPEC.md 4.4)."""
+    return ImportConfiguration(duplicate_handling=DuplicateHandling(detection="smart"))

@@ -12,7 +12,9 @@ from typing import Final
 
 from dinotui.domain.configuration import DuplicateHandling
 from dinotui.domain.errors import Cancelled
+from dinotui.domain.evidence import SMART_DAYS, CountryLevel
 from dinotui.domain.matching import CONFIDENCE, FUZZY, NEAR_DAYS
+from dinotui.storage import smart
 from dinotui.storage.database import Database
 from dinotui.storage.staging import Staging
 
@@ -52,13 +54,17 @@ _CONFIDENCE: Final = f"""(
   + CASE WHEN t.exit_day IS r.exit_day THEN {CONFIDENCE.exit} ELSE 0 END
   + CASE WHEN t.visa_fold = r.visa_fold THEN {CONFIDENCE.visa} ELSE 0 END
   + CASE WHEN t.passport_fold = r.passport_fold THEN {CONFIDENCE.passport} ELSE 0 END)"""
+# The LIMIT of what is selected from keeps SQLite from computing the points of a pair more than once.
+_KEEP: Final = (
+    "INSERT INTO match SELECT record, trip, twin, 0, points, coalesce(confidence, points), differs FROM"
+)
 _STRICT: Final = "t.entry_day = r.entry_day AND t.exit_day IS r.exit_day AND t.visa_fold = r.visa_fold"
 
-# What must agree for a pair to be considered, by criterion; a date agrees within one day in fuzzy mode.
+# What must agree for a pair to be considered, by criterion; a date agrees within some days in all but strict mode.
 CRITERIA: Final = {
     "country": "1",
-    "entryDate": f"abs(t.entry_day - r.entry_day) <= {NEAR_DAYS}",
-    "exitDate": f"(t.exit_day IS r.exit_day OR abs(t.exit_day - r.exit_day) <= {NEAR_DAYS})",
+    "entryDate": "abs(t.entry_day - r.entry_day) <= {days}",
+    "exitDate": "(t.exit_day IS r.exit_day OR abs(t.exit_day - r.exit_day) <= {days})",
     "visaType": "t.visa_fold = r.visa_fold",
     "maxDays": "t.max_days IS r.max_days",
     "passportCountry": "t.passport_fold = r.passport_fold",
@@ -68,6 +74,7 @@ CRITERIA: Final = {
 # How trips are reached from a record: by code, or by folded text where one of the two has no code.
 _BY_CODE: Final = "t.country_code = r.country_code"
 _BY_TEXT: Final = "t.country_code IS NULL AND t.country_fold = r.country_fold"
+_CODES_OF_TEXT: Final = "JOIN fold_code f ON r.country_code IS NULL AND f.country_fold = r.country_fold"
 _BY_TEXT_CODED: Final = "t.country_code = f.country_code AND t.country_fold = r.country_fold"
 
 
@@ -77,10 +84,12 @@ def find_matches(
     user: int,
     handling: DuplicateHandling,
     cancelled: Callable[[], bool] = lambda: False,
+    repair: smart.Repair = lambda _text: (),
 ) -> None:
     """Fill the `match` table: staged records against the trips of `user` and against earlier records.
 
-    `live` is the path of the user's database, which is only read.
+    `live` is the path of the user's database, which is only read. `repair` says which countries an
+    unrecognised text may mean; smart mode asks it.
     """
     database = staging.database
     database.execute("DELETE FROM match")
@@ -90,6 +99,7 @@ def find_matches(
         with database.write():
             steps = (
                 partial(_prepare, database, user),
+                partial(_prepare_smart, database, user, handling, repair),
                 partial(_by_id, database, user),
                 partial(_trips, database, user, handling),
                 partial(_twins, database, handling),
@@ -101,7 +111,7 @@ def find_matches(
             database.execute("CREATE INDEX match_record ON match (record)")
     finally:
         database.execute("DROP TABLE IF EXISTS temp.fold_code")
-        database.execute("DROP TABLE IF EXISTS temp.near_exit")
+        smart.clear(database)
         database.execute("DETACH live")
 
 
@@ -138,57 +148,71 @@ def _by_id(database: Database, user: int) -> None:
     )
 
 
+def _prepare_smart(database: Database, user: int, handling: DuplicateHandling, repair: smart.Repair) -> None:
+    if handling.detection == "smart":
+        smart.prepare(database, user, repair)
+
+
 def _trips(database: Database, user: int, handling: DuplicateHandling) -> None:
-    for reach, extra in ((_BY_CODE, ""), (_BY_TEXT, ""), (_BY_TEXT_CODED, "CROSS JOIN fold_code f")):
+    reaches = [
+        ("", _BY_CODE, _scores(handling, "same")),
+        ("", _BY_TEXT, _scores(handling, "same")),
+        (_CODES_OF_TEXT, _BY_TEXT_CODED, _scores(handling, "same")),
+    ]
+    if handling.detection == "smart":
+        reaches += [(joined, reach, _scores(handling, "near")) for joined, reach in smart.NEAR_REACHES]
+    for joined, reach, (points, confidence) in reaches:
         for condition in _conditions(handling):
-            no_code = "AND r.country_code IS NULL" if extra else ""
-            joined = f"{extra} ON f.country_fold = r.country_fold" if extra else ""
             database.execute(
-                f"INSERT INTO match SELECT r.record, t.number, NULL, 0, {_score(handling)}, {_CONFIDENCE}, {_DIFFERS}"
+                f"{_KEEP} (SELECT r.record, t.number AS trip, NULL AS twin, {points} AS points,"
+                f" {confidence} AS confidence, {_DIFFERS} AS differs"
                 f" FROM record r {joined} CROSS JOIN live.trip t ON t.user = :user AND {reach} AND {condition}"
-                f" WHERE r.valid {no_code} AND {_score(handling)} >= :points"
-                " AND (r.id IS NULL OR r.id <> t.id)",
-                {"user": user, "points": _threshold(handling)},
+                " WHERE r.valid AND (r.id IS NULL OR r.id <> t.id) LIMIT -1) WHERE points >= :points",
+                {"user": user, "points": handling.points},
             )
 
 
 def _twins(database: Database, handling: DuplicateHandling) -> None:
-    reaches = (
+    same = (
         "t.country_code = r.country_code",
         "r.country_code IS NULL AND t.country_code IS NULL AND t.country_fold = r.country_fold",
         "(r.country_code IS NULL) <> (t.country_code IS NULL) AND t.country_fold = r.country_fold",
     )
     uncoded = database.value("SELECT EXISTS (SELECT 1 FROM record WHERE valid AND country_code IS NULL)")
-    for reach in reaches if uncoded else reaches[:1]:
+    reaches = [("", reach, _scores(handling, "same")) for reach in (same if uncoded else same[:1])]
+    if uncoded and handling.detection == "smart":
+        reaches += [(joined, reach, _scores(handling, "near")) for joined, reach in smart.NEAR_REACHES]
+    for joined, reach, (points, confidence) in reaches:
         for condition in _conditions(handling):
             database.execute(
-                f"INSERT INTO match SELECT r.record, NULL, t.record, 0, {_score(handling)}, {_CONFIDENCE}, {_DIFFERS}"
-                f" FROM record r CROSS JOIN record t ON {reach} AND {condition} AND t.valid"
-                f" WHERE r.valid AND t.record < r.record AND {_score(handling)} >= :points"
-                " AND (r.id IS NULL OR t.id IS NULL OR r.id <> t.id)",
-                {"points": _threshold(handling)},
+                f"{_KEEP} (SELECT r.record, NULL AS trip, t.record AS twin, {points} AS points,"
+                f" {confidence} AS confidence, {_DIFFERS} AS differs"
+                f" FROM record r {joined} CROSS JOIN record t ON {reach} AND {condition} AND t.valid"
+                " WHERE r.valid AND t.record < r.record"
+                " AND (r.id IS NULL OR t.id IS NULL OR r.id <> t.id) LIMIT -1) WHERE points >= :points",
+                {"points": handling.points},
             )
 
 
-def _score(handling: DuplicateHandling) -> str:
-    return "100" if handling.detection == "strict" else _POINTS
-
-
-def _threshold(handling: DuplicateHandling) -> int:
-    return handling.points
+def _scores(handling: DuplicateHandling, level: CountryLevel) -> tuple[str, str]:
+    """Return points and confidence of a pair; evidence is its own confidence (NULL)."""
+    if handling.detection == "smart":
+        return smart.points_sql(level), "NULL"
+    return "100" if handling.detection == "strict" else _POINTS, _CONFIDENCE
 
 
 def _conditions(handling: DuplicateHandling) -> list[str]:
     """Return one or more exclusive join conditions that together reach every pair to consider."""
     if handling.detection == "off":
         return []
+    days = SMART_DAYS if handling.detection == "smart" else NEAR_DAYS
     criteria = [CRITERIA[name] for name in handling.criteria if name not in ("country", "entryDate")]
-    others = "".join(f" AND {condition}" for condition in criteria)
+    others = "".join(f" AND {condition}" for condition in criteria).format(days=days)
     if handling.detection == "strict":
         return [_STRICT + others]
-    near_entry = f"t.entry_day BETWEEN r.entry_day - {NEAR_DAYS} AND r.entry_day + {NEAR_DAYS}"
+    near_entry = f"t.entry_day BETWEEN r.entry_day - {days} AND r.entry_day + {days}"
     if "entryDate" in handling.criteria:
         return [near_entry + others]
-    # Without an entry date within a day only an exit date within a day can reach 60 points.
-    far_entry = f"abs(t.entry_day - r.entry_day) > {NEAR_DAYS} AND {CRITERIA['exitDate']}"
+    # One of the two dates must be near: in fuzzy mode nothing else can reach 60 points.
+    far_entry = f"abs(t.entry_day - r.entry_day) > {days} AND {CRITERIA['exitDate'].format(days=days)}"
     return [near_entry + others, far_entry + others]

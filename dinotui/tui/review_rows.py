@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from dinotui.domain.matching import HIGH, MEDIUM, NEAR_DAYS
+from dinotui.domain.matching import HIGH, MEDIUM
 from dinotui.engine.importing.deciding import Conflict
 from dinotui.locale import N_, _, ngettext
 from dinotui.tui.cells import clean, cut, fit, width_of, wrap
@@ -152,7 +152,7 @@ def title_lines(conflict: Conflict, sources: tuple[str, str], width: int) -> Lin
     pieces: list[Piece] = [(" ", ""), (f"{likely} {confidence}%", "warn"), (" ", "")]
     lines: Lines = [pieces]
     used = sum(width_of(text) for text, _style in pieces)
-    for sign, reason in signed_reasons(conflict):
+    for sign, reason in conflict.reasons:
         text = f"  {sign} {clean(reason)}"
         if used + width_of(text) > width - 1:
             pieces = [("  ", "")]
@@ -168,25 +168,6 @@ def title_lines(conflict: Conflict, sources: tuple[str, str], width: int) -> Lin
     else:
         lines += [[(" ", ""), (cut(left, width - 2), "dim")], [(" ", ""), (cut(right, width - 2), "dim")]]
     return lines
-
-
-def signed_reasons(conflict: Conflict) -> list[tuple[str, str]]:
-    """Return the reasons with a sign: + speaks for one trip, ~ hardly against it, - against it."""
-    existing, incoming = conflict.existing, conflict.incoming
-    signs = [
-        "-" if "country" in conflict.differs else "+",
-        _day_sign(existing["entry_day"], incoming["entry_day"]),
-        _day_sign(existing["exit_day"], incoming["exit_day"]),
-        "+" if existing["visa_fold"] == incoming["visa_fold"] else "-",
-        "+" if existing["passport_fold"] == incoming["passport_fold"] else "-",
-    ]
-    return list(zip(signs, conflict.reasons, strict=False))
-
-
-def _day_sign(one: int | None, other: int | None) -> str:
-    if one == other:
-        return "+"
-    return "~" if one is not None and other is not None and abs(one - other) <= NEAR_DAYS else "-"
 
 
 def sources_of(conflict: Conflict, file: str) -> tuple[str, str]:

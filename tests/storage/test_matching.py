@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dinotui.domain import evidence
 from dinotui.domain import matching as rules
 from dinotui.domain.configuration import CRITERIA, DuplicateHandling, LevelActions
 from dinotui.domain.merging import differing
@@ -40,17 +41,21 @@ COUNTRY = st.sampled_from(
         ("Korea", None, "korea"),
         ("Korea", "KR", "korea"),
         ("Oz", None, "oz"),
+        ("Jpan", None, "jpan"),
+        ("Jappan", None, "jappan"),
+        ("Corea", None, "corea"),
     ]
 )
+NEAR = {"jpan": ("JP",), "jappan": ("JP",), "corea": ("KR", "KP"), "korea": ("KR", "KP")}
 STAY = st.tuples(
     st.sampled_from([None, "a", "b"]),
     COUNTRY,
-    st.integers(100, 104),
-    st.sampled_from([None, 0, 1, 2]),
-    st.sampled_from(["tourist", "work"]),
-    st.sampled_from([None, 30]),
-    st.sampled_from(["", "KR"]),
-    st.sampled_from(["", "note"]),
+    st.integers(100, 106),
+    st.sampled_from([None, 0, 1, 2, 9]),
+    st.sampled_from(["tourist", "tourist visa", "work"]),
+    st.sampled_from([None, 30, 90]),
+    st.sampled_from(["", "KR", "US"]),
+    st.sampled_from(["", "Kyoto in autumn", "Kyoto in autum", "Osaka in autumn", "other"]),
 )
 
 
@@ -72,11 +77,11 @@ def as_stay(row: dict[str, Any]) -> rules.Stay:
     )
 
 
-def agrees(criterion: str, a: dict[str, Any], b: dict[str, Any]) -> bool:
+def agrees(criterion: str, a: dict[str, Any], b: dict[str, Any], days: int) -> bool:
     near = {"entryDate": "entry_day", "exitDate": "exit_day"}
     if criterion in near:
         x, y = a[near[criterion]], b[near[criterion]]
-        return bool(x == y or (x is not None and y is not None and abs(x - y) <= 1))
+        return bool(x == y or (x is not None and y is not None and abs(x - y) <= days))
     equal = {
         "visaType": "visa_fold",
         "maxDays": "max_days",
@@ -94,8 +99,18 @@ def naive(
     if record["id"] is not None and record["id"] == other["id"]:
         return True, 100, 100, bits
     a, b = as_stay(record), as_stay(other)
-    if handling.detection == "off" or not all(agrees(name, record, other) for name in handling.criteria):
+    days = evidence.SMART_DAYS if handling.detection == "smart" else rules.NEAR_DAYS
+    if handling.detection == "off" or not all(
+        agrees(name, record, other, days) for name in handling.criteria
+    ):
         return None
+    if handling.detection == "smart":
+        near = {text: frozenset(codes) for text, codes in NEAR.items()}
+        level = evidence.country_level(other, record, near)
+        if level is None or not any(agrees(name, record, other, days) for name in ("entryDate", "exitDate")):
+            return None
+        points = evidence.smart_points(other, record, level)
+        return None if points < handling.points else (False, points, points, bits)
     strict = handling.detection == "strict"
     points = 100 * rules.strict_match(a, b) if strict else rules.fuzzy_points(a, b)
     if points < handling.points or not rules.same_country(a, b):
@@ -107,7 +122,7 @@ def naive(
 @given(
     trips=st.lists(STAY, max_size=6),
     records=st.lists(STAY, max_size=6),
-    mode=st.sampled_from(["strict", "fuzzy", "off"]),
+    mode=st.sampled_from(["strict", "fuzzy", "smart", "off"]),
     threshold=st.sampled_from([0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 1.0]),
     criteria=st.one_of(
         st.just(("country", "entryDate")), st.lists(st.sampled_from(CRITERIA), unique=True).map(tuple)
@@ -131,7 +146,9 @@ def test_the_same_matches_as_comparing_every_pair(
     incoming = [columns(stay) for stay in records]
     staging = staged(store, incoming)
     try:
-        find_matches(staging, str(store.path), store.user, handling)
+        find_matches(
+            staging, str(store.path), store.user, handling, repair=lambda text: NEAR.get(text.lower(), ())
+        )
         found = sorted(
             staging.database.rows(
                 "SELECT record, trip, twin, same_id, points, confidence, differs FROM match"

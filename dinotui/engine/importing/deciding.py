@@ -13,7 +13,7 @@ from dinotui.domain.merging import FIELD_COLUMNS, Choice, differing, merged
 from dinotui.domain.problems import Problem
 from dinotui.engine.importing.preview import PreviewRow, record
 from dinotui.engine.importing.reading import configuration_of
-from dinotui.engine.importing.wording import match_reasons
+from dinotui.engine.importing.reasons import Reason, reasons_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.engine.trips import as_fields, check
 from dinotui.locale import _
@@ -43,7 +43,7 @@ class Conflict:
     existing: dict[str, Any]
     incoming: dict[str, Any]
     differs: tuple[str, ...]
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     suggested: DecisionAction | None
     decided: str | None
     choices: dict[str, str | dict[str, str]]
@@ -109,13 +109,14 @@ def load_conflict(staging: Staging, store: Store, record_number: int) -> Conflic
         if row.twin is None:
             raise NotFound("trip-gone", _("The existing trip #{n} is gone.").format(n=row.trip))
         existing = plan_rows.records(staging, [row.twin])[row.twin]
-    suggestion = suggested_action(row.confidence or 0, configuration_of(staging).duplicate_handling.actions)
+    handling = configuration_of(staging).duplicate_handling
+    suggestion = suggested_action(row.confidence or 0, handling.actions)
     return Conflict(
         row=row,
         existing=existing,
         incoming=incoming,
         differs=differing(existing, incoming),
-        reasons=tuple(match_reasons(existing, incoming)),
+        reasons=tuple(reasons_of(existing, incoming, handling.detection)),
         suggested=SUGGESTED[suggestion],
         decided=row.decision,
         choices=staging.meta(f"choices-{record_number}", {}),

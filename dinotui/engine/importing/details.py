@@ -21,7 +21,8 @@ from dinotui.domain.result import (
 )
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.reading import configuration_of
-from dinotui.engine.importing.wording import match_reasons, problem_text, skip_reason
+from dinotui.engine.importing.reasons import reasons_of
+from dinotui.engine.importing.wording import problem_text, skip_reason
 from dinotui.storage import plan_rows
 from dinotui.storage.plan_rows import PlanFilter
 from dinotui.storage.staging import Staging
@@ -148,7 +149,8 @@ def named_cells(columns: list[str], cells: list[Any]) -> dict[str, Any]:
 
 
 def _pending(store: Store, staging: Staging, rows: list[dict[str, Any]]) -> Iterator[PendingRecord]:
-    actions = configuration_of(staging).duplicate_handling.actions
+    handling = configuration_of(staging).duplicate_handling
+    actions = handling.actions
     existing = rows_by_number(store, [row["trip"] for row in rows if row["trip"] is not None])
     earlier = plan_rows.records(staging, [row["twin"] for row in rows if row["trip"] is None and row["twin"]])
     for row in rows:
@@ -159,5 +161,5 @@ def _pending(store: Store, staging: Staging, rows: list[dict[str, Any]]) -> Iter
             existing_id=old["id"] if old else None,
             confidence=(row["confidence"] or 0) / 100,
             suggested_action=suggested_action(row["confidence"] or 0, actions),
-            reasons=tuple(match_reasons(old, row)) if old else (),
+            reasons=tuple(reason.text for reason in reasons_of(old, row, handling.detection)) if old else (),
         )

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from dinotui.domain.dates import today
 from dinotui.domain.errors import UsageError
 from dinotui.engine.importing.reading import configuration_of
+from dinotui.engine.near_countries import may_mean
 from dinotui.engine.preferences import get_preferences
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _
@@ -57,7 +58,7 @@ def plan_import(
     before = plan_rows.decided_targets(staging)
     revision = oplog.revision(store)
     report(Progress("Looking for repeats", 0))
-    matching.find_matches(staging, str(store.path), store.user, handling, cancelled)
+    matching.find_matches(staging, str(store.path), store.user, handling, cancelled, may_mean)
     stop_if(cancelled)
     report(Progress("Planning", 0))
     make_plan(staging, str(store.path), store.user, configuration)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from dinotui.domain.configuration import ImportConfiguration
+from dinotui.domain.configuration import ImportConfiguration, by_hand
 from dinotui.domain.errors import DinoError, NeedsAnswer
 from dinotui.domain.settings import ImportSettings
 from dinotui.engine.progress import Report, Stop
@@ -192,7 +192,7 @@ class ImportWizard(SessionScreen):
         wanted = settings or ImportSettings()
 
         def do(store: Store, report: Report, cancelled: Stop) -> Picture:
-            return self.session.begin(paths, wanted, ImportConfiguration(), store, report, cancelled, tables)
+            return self.session.begin(paths, wanted, by_hand(), store, report, cancelled, tables)
 
         def refused(error: DinoError) -> None:
             if isinstance(error, NeedsAnswer) and error.code == "choose-table":

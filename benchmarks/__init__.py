@@ -1,0 +1,1 @@
+"""Measurements against named peers; each prints what it measured."""

@@ -1,0 +1,1 @@
+"""How well repeats are recognised: precision and recall on labelled data."""
