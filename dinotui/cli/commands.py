@@ -31,6 +31,11 @@ COMMANDS: Final[dict[str, Command]] = {
     "history": Command("history", N_("list what was done, newest first")),
     "show": Command("show", N_("show what one operation changed, row by row")),
     "undo": Command("undo", N_("undo an operation, by default the last one")),
+    "preset list": Command("preset_list", N_("list the presets of imports")),
+    "preset export": Command("preset_export", N_("write presets into a file")),
+    "preset import": Command("preset_import", N_("take presets from a file")),
+    "preset rename": Command("preset_rename", N_("give a preset another name")),
+    "preset delete": Command("preset_delete", N_("delete a preset")),
     "redo": Command("redo", N_("redo an undone operation, by default the last one undone")),
 }
 WITH_VALUE: Final = ("--db", "--user")

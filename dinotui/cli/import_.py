@@ -148,8 +148,20 @@ class _Import:
         with self._stop.working():
             questions = understand(staging, time_zone=zone, report=self._line, cancelled=switch)
             if questions:
+                self._offer_memory(staging)
                 raise as_error(questions[0])
             return _Plan(staging, plan_import(staging, self._store, report=self._line, cancelled=switch))
+
+    def _offer_memory(self, staging: Staging) -> None:
+        """Say that a file with this header was imported before, where the answers are known from there."""
+        from dinotui.engine.presets import remembered
+
+        if self._options.preset is None and any(
+            remembered(self._store, table.columns) for table in staging.tables()
+        ):
+            message = _("A file with this header was imported before; --preset last does it the same way.")
+            self._line.clear()
+            self._context.output.message(message)
 
     def _finished(self, plan: _Plan) -> ImportResult:
         from dinotui.engine.importing.applying import planned_result, refuse_invalid

@@ -88,6 +88,13 @@ def _reading_options(made: Parser) -> None:
         "--set", action="append", default=[], metavar="FIELD=VALUE", help=_("one value for all records")
     )
     made.option(
+        "--preset",
+        metavar="NAME",
+        help=_(
+            "map and read as a preset says; last: as the last file with this header (dinotui preset list)"
+        ),
+    )
+    made.option(
         "--date-order",
         help=_("how 03.04.2024 is read, where the file does not prove it"),
         **choice("--date-order", "dmy", "mdy", "ymd"),
@@ -159,7 +166,19 @@ def settings(context: Context) -> ImportSettings:
         constants=with_constants(Mapping(), options.set).constants,
         countries=parse_overrides(options.country),
         date_order=options.date_order,
+        preset=_preset_name(options.preset),
     )
+
+
+def _preset_name(given: str | None) -> str | None:
+    from dinotui.domain.presets import RESERVED
+
+    if given is None:
+        return None
+    name = given.strip()
+    if not name:
+        raise UsageError("usage", _("Name a preset, as in --preset 'agency v2'."), "--preset")
+    return name.casefold() if name.casefold() in RESERVED else name
 
 
 def configuration(context: Context) -> ImportConfiguration:

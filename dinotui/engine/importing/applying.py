@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 from dinotui.domain.errors import DinoError
 from dinotui.domain.ids import new_id
 from dinotui.domain.result import DETAIL_LIMIT, Details, ImportMetadata, ImportResult, ImportState
-from dinotui.engine import backups
+from dinotui.engine import backups, presets
 from dinotui.engine.importing.advice import recommendations, warnings
 from dinotui.engine.importing.details import details_of, summary_of, where_of
 from dinotui.engine.importing.others import import_other_categories
 from dinotui.engine.importing.planning import PlanCounts, count_plan, plan_import
 from dinotui.engine.importing.preview import sample
-from dinotui.engine.importing.reading import configuration_of
+from dinotui.engine.importing.reading import configuration_of, settings_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _, ngettext
 from dinotui.storage import oplog, plan_rows
@@ -265,6 +265,7 @@ def _write(
         cancelled=cancelled,
     )
     remembered = remember_decisions(recorder)
+    presets.remember(recorder.store, staging, settings_of(staging))
     import_other_categories(recorder, staging, replace=replace)
     return remembered
 

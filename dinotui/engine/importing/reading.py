@@ -16,6 +16,7 @@ from dinotui.domain.errors import FormatError, NeedsAnswer
 from dinotui.domain.ids import new_id
 from dinotui.domain.settings import ALL_TABLES, ImportSettings
 from dinotui.domain.visible import visible
+from dinotui.engine import presets
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.formats.base import ReadOptions, Source, Table
 from dinotui.formats.mapping import suggest
@@ -49,10 +50,11 @@ def stage_files(
     """Read `files` into a new staged import and return it; a failed or stopped one leaves nothing.
 
     `folder` is where the staging file is made, by default beside the database. Raises `FormatError`,
-    `NeedsAnswer` when a table has to be chosen, and `Cancelled`.
+    `NeedsAnswer` when a table has to be chosen, `UsageError` for a preset that is not there, and `Cancelled`.
     """
     staging = Staging.create(folder or store.staging, new_id())
     try:
+        settings = presets.resolved(store, settings)
         staging.set_meta(
             state="reading",
             user=store.user_name,
@@ -61,6 +63,7 @@ def stage_files(
         )
         save_choices(staging, settings, configuration)
         read_into(staging, files, settings, store, report=report, cancelled=cancelled)
+        save_choices(staging, presets.bind(staging, store, settings))
     except BaseException:
         staging.discard()
         raise

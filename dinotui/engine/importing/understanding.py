@@ -9,16 +9,18 @@ from dinotui.domain.configuration import ImportConfiguration
 from dinotui.domain.country import country_name, looks_like_us_states, na_means_missing, recognise
 from dinotui.domain.date_columns import ColumnJudge, judge_together
 from dinotui.domain.date_reading import DateReading
-from dinotui.domain.dates import today
+from dinotui.domain.dates import DateOrder, today
 from dinotui.domain.errors import NeedsAnswer
 from dinotui.domain.folding import fold
 from dinotui.domain.mapping import FieldName, Mapping
+from dinotui.domain.presets import REMEMBERED
 from dinotui.domain.records import Normaliser, NormaliserOptions
 from dinotui.domain.settings import ImportSettings, Question
 from dinotui.domain.validation import compile_rules
 from dinotui.engine.importing.reading import configuration_of, settings_of
+from dinotui.engine.presets import bound_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
-from dinotui.formats.mapping import override, questions, with_constants
+from dinotui.formats.mapping import apply_preset, override, questions, with_constants
 from dinotui.locale import _, language
 from dinotui.storage import plan_rows
 from dinotui.storage.staging import SourceTable, Staging
@@ -62,12 +64,15 @@ def understand(
 
 
 def mapping_of(table: SourceTable, settings: ImportSettings, tables: Sequence[SourceTable] = ()) -> Mapping:
-    """Return the mapping of a table: the suggested one with the user's changes on top.
+    """Return the mapping of a table: that of its preset, else the suggested one, with the user's changes on top.
 
     With several `tables` a change applies to those that have the column. Raises `UsageError` for a change or
     a constant that makes no sense.
     """
     mapping = Mapping.model_validate(table.settings["mapping"])
+    bound = bound_of(table)
+    if bound is not None:
+        mapping = apply_preset(bound.preset.mapping, table.columns) or mapping
     elsewhere = {fold(name) for other in tables if other.number != table.number for name in other.columns}
     here = {fold(name) for name in table.columns}
     maps = [
@@ -141,13 +146,26 @@ def _judge(
             countries.add(str(row.cells[country] or "").strip())
         if count % BATCH == 0:
             stop_if(cancelled)
-    readings = judge_together(
-        list(judges.values()),
-        time_zone=settings.time_zone or time_zone,
-        override=settings.date_order,
-        serials=table.settings["detection"].get("date_system") or "1900",
-    )
+
+    def judged(order: DateOrder | None) -> list[DateReading]:
+        return judge_together(
+            list(judges.values()),
+            time_zone=settings.time_zone or time_zone,
+            override=order,
+            serials=table.settings["detection"].get("date_system") or "1900",
+        )
+
+    readings = judged(settings.date_order)
+    order = _order_of_preset(table, settings)
+    if order and any(one.needs_answer for one in readings) and not any(one.conflict for one in readings):
+        readings = judged(order)
     return dict(zip(judges, readings, strict=True)), _doubtful(countries)
+
+
+def _order_of_preset(table: SourceTable, settings: ImportSettings) -> DateOrder | None:
+    """Return the order that a chosen preset has for dates that prove none; a remembered one only offers it."""
+    bound = bound_of(table)
+    return None if bound is None or settings.preset == REMEMBERED else bound.preset.date_order
 
 
 def _doubtful(countries: set[str]) -> list[str]:
