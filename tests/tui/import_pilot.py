@@ -78,7 +78,7 @@ async def settle(pilot: Pilot[Any]) -> None:
     assert isinstance(app, DinoApp)
     for _turn in range(2000):
         await pilot.pause(0.005 if app.jobs.all else None)
-        if not app.jobs.all:
+        if not app.jobs.all and app.front is not None and "".join(lines_of(pilot)):
             return
     raise AssertionError("something is under way for ever")
 
