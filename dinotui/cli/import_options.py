@@ -54,10 +54,8 @@ def _strategy_options(made: Parser) -> None:
     )
     made.option(
         "--duplicates",
-        default="smart",
-        help=_(
-            "how repeats are found (default: smart, which weighs all evidence; fuzzy looks at each field)"
-        ),
+        default="fuzzy",
+        help=_("how repeats are found (default: fuzzy; smart weighs all evidence)"),
         **choice("--duplicates", *DETECTIONS),
     )
     made.option(
