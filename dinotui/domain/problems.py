@@ -97,7 +97,7 @@ _WARNINGS: Final = {
     "over-max-days": N_("The stay of {days} days is longer than the {limit} days allowed."),
     "open-over-max-days": N_("The stay goes on and has reached {days} days; {limit} are allowed."),
     "overlap": N_("The stay overlaps another one in {country} ({entry} to {exit})."),
-    "overlap-row": N_("The stay overlaps that of row {row} of this import in {country} ({entry} to {exit})."),
+    "overlap-row": N_("The stay overlaps that of {row} in {country} ({entry} to {exit})."),
 }
 PROBLEMS: Final[dict[str, tuple[Severity, str]]] = {
     **{code: ("error", sentence) for code, sentence in _ERRORS.items()},

@@ -15,6 +15,8 @@ from dinotui.storage.staging import RECORD_COLUMNS, Staging
 _JOINED: Final = (
     "FROM planned p JOIN record r ON r.record = p.record JOIN source_row s ON s.record = p.record"
     " JOIN source_table t ON t.number = s.source_table LEFT JOIN overlapping o ON o.record = p.record"
+    " LEFT JOIN source_row w ON w.record = p.twin LEFT JOIN source_table wt ON wt.number = w.source_table"
+    " LEFT JOIN source_row v ON v.record = o.twin LEFT JOIN source_table vt ON vt.number = v.source_table"
 )
 _PLAN_COLUMNS: Final = (
     "action",
@@ -33,6 +35,10 @@ _NAMES: Final = (
     *RECORD_COLUMNS,
     *_PLAN_COLUMNS,
     *(f"overlap_{column}" for column in _OVERLAP_COLUMNS),
+    "twin_line",
+    "twin_table",
+    "overlap_line",
+    "overlap_table",
     "line",
     "table",
     "table_number",
@@ -45,7 +51,7 @@ _SELECT: Final = (
     + ", ".join(f"p.{column}" for column in _PLAN_COLUMNS)
     + ", "
     + ", ".join(f"o.{column}" for column in _OVERLAP_COLUMNS)
-    + f", s.line, t.name, t.number, s.cells {_JOINED}"
+    + f", w.line, wt.name, v.line, vt.name, s.line, t.name, t.number, s.cells {_JOINED}"
 )
 _CONFLICTS: Final = "FROM planned p WHERE p.proposed = 'ask' AND p.action <> 'reject'"
 

@@ -85,7 +85,7 @@ def action_text(row: PreviewRow) -> str:
 
 def comment_text(row: PreviewRow) -> str:
     """Return the first thing to know about a record, with a sign of its own for what was put right."""
-    if row.decision == "skip" and not row.reason:
+    if row.decision == "skip" and not row.why:
         return _("You leave it out.")
     text = row.comment
     worst = row.said[0]["severity"] if row.said else None
@@ -212,7 +212,7 @@ def detail_lines(
         name = field_label(said["field"]) if said["field"] else ""
         text = f"{name}: {said['message']}" if name else str(said["message"])
         lines += _wrapped(sign, clean(text), style, room, 2)
-    if row.reason or row.decision:
+    if row.why or row.decision:
         lines += _wrapped("=", clean(comment_text(row)), "dim", room, 2)
     lines += _wrapped(" ", "   ".join(_field_texts(row)), "", room, 3)
     original = " | ".join(

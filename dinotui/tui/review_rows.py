@@ -179,7 +179,7 @@ def sources_of(conflict: Conflict, file: str) -> tuple[str, str]:
             number=existing["number"], source=existing["source"] or "manual", date=when
         )
     else:
-        left = _("row {line} of this import").format(line=existing.get("line", "?"))
+        left = _("row {line} ({file})").format(line=existing["line"], file=existing["table"])
     return left, _("incoming row {line} ({file})").format(line=conflict.row.line, file=file)
 
 

@@ -557,3 +557,24 @@ def test_no_conflict_and_prompt_applies(dino: Dino, five: Path, app: FakeApp) ->
     ran = dino("import", five, "--on-duplicate", "prompt", "--json")
     assert (ran.code, ran.json["state"]) == (3, "applied")
     assert app.opened == []
+
+
+def test_rows_are_named_by_the_line_of_their_file(dino: Dino, tmp_path: Path) -> None:
+    title = write(
+        tmp_path / "titled.csv", "Peru,2023-01-01,2023-01-05,work,,,", "Peru,2023-01-01,2023-01-05,work,,,"
+    )
+    title.write_text("My journeys\n\n" + title.read_text(encoding="utf-8"), encoding="utf-8")
+    other = write(
+        tmp_path / "other.csv", "Peru,2023-01-01,2023-01-05,work,,,", "Peru,2023-01-04,2023-01-20,work,,,"
+    )
+    ran = dino("import", title, other, "--dry-run", "--json")
+    assert [(row["where"], row["comment"]) for row in ran.json["preview"]] == [
+        ("titled.csv:4", "The stay overlaps that of row 3 of other.csv in Peru (2023-01-04 to 2023-01-20)."),
+        ("titled.csv:5", "The same as row 4 of this file."),
+        ("other.csv:2", "The same as row 4 of titled.csv."),
+        ("other.csv:3", "The stay overlaps that of row 4 of titled.csv in Peru (2023-01-01 to 2023-01-05)."),
+    ]
+    assert any(
+        text.startswith("2 records, the first at titled.csv:4: The stay overlaps")
+        for text in ran.json["warnings"]
+    )

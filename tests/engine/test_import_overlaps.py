@@ -64,8 +64,8 @@ def test_a_day_trip_overlaps_one_of_the_same_day(store: Store, write_file: Write
     rows = "".join(f"{country},{day},{day},tourist\n" for country, day in stays)
     assert comments(store, write_file("a.csv", HEADER + rows)) == [
         "The stay overlaps another one in Spain (2024-03-01 to 2024-03-01).",
-        "The stay overlaps that of row 3 of this import in Chad (2024-05-05 to 2024-05-05).",
-        "The stay overlaps that of row 2 of this import in Peru (2024-05-05 to 2024-05-05).",
+        "The stay overlaps that of row 4 of this file in Chad (2024-05-05 to 2024-05-05).",
+        "The stay overlaps that of row 3 of this file in Peru (2024-05-05 to 2024-05-05).",
     ]
 
 
@@ -93,8 +93,8 @@ def test_a_replace_runs_into_what_the_file_holds_alone(spain: Store, write_file:
     rows = "Peru,2024-03-12,2024-03-20,tourist\nChad,2024-03-15,2024-03-30,tourist\n"
     found = comments(spain, write_file("a.csv", HEADER + rows), strategy="replace")
     assert [text.partition(" of this")[0] for text in found] == [
+        "The stay overlaps that of row 3",
         "The stay overlaps that of row 2",
-        "The stay overlaps that of row 1",
     ]
 
 
@@ -109,7 +109,9 @@ def test_it_is_a_warning_with_a_count_and_never_stops_a_strict_import(
         assert preview.count(staging, preview.PreviewFilter(bad=True)) == 6
         result = applying.apply_import(staging, spain)
     assert result.summary.imported == 6
-    told = "6 records, first record 1: The stay overlaps another one in Spain (2024-03-01 to 2024-03-31)."
+    told = (
+        "6 records, the first at a.csv:2: The stay overlaps another one in Spain (2024-03-01 to 2024-03-31)."
+    )
     assert [text for text in result.warnings if "overlap" in text] == [told]
 
 

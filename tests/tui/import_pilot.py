@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -76,10 +77,14 @@ async def settle(pilot: Pilot[Any]) -> None:
     """Wait until nothing is under way any more."""
     app = pilot.app
     assert isinstance(app, DinoApp)
-    for _turn in range(2000):
-        await pilot.pause(0.005 if app.jobs.all else None)
-        if not app.jobs.all and app.front is not None and "".join(lines_of(pilot)):
+    end, quiet = time.monotonic() + 30, 0
+    while time.monotonic() < end:
+        reading = any(thread.name == "background-reading" for thread in threading.enumerate())
+        drawn = app.front is not None and "".join(lines_of(pilot))
+        quiet = quiet + 1 if drawn and not reading and not app.jobs.all else 0
+        if quiet > 2:  # a key's message may still be on its way to the one who begins the work
             return
+        await pilot.pause(None if quiet else 0.005)
     raise AssertionError("something is under way for ever")
 
 

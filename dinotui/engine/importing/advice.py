@@ -6,7 +6,7 @@ from dinotui.domain.mapping import Mapping
 from dinotui.domain.visible import visible
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.understanding import readings_of
-from dinotui.engine.importing.wording import overlap_problem
+from dinotui.engine.importing.wording import overlap_problem, where_of
 from dinotui.locale import _, ngettext
 from dinotui.storage import plan_rows
 from dinotui.storage.staging import Staging
@@ -64,10 +64,11 @@ def _problem_warnings(staging: Staging) -> list[str]:
     overlap = None if first is None else overlap_problem(first)
     if first is not None and overlap is not None:
         found.append((overlap["message"], count, first["record"]))
+    places = plan_rows.records(staging, [record for _message, _count, record in found])
     return [
-        ngettext(
-            "Record {record}: {message}", "{count} records, first record {record}: {message}", count
-        ).format(record=record, message=message, count=count)
+        ngettext("{where}: {message}", "{count} records, the first at {where}: {message}", count).format(
+            where=where_of(places[record]), message=message, count=count
+        )
         for message, count, record in found
     ]
 

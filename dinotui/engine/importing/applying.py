@@ -10,11 +10,12 @@ from dinotui.domain.ids import new_id
 from dinotui.domain.result import DETAIL_LIMIT, Details, ImportMetadata, ImportResult, ImportState
 from dinotui.engine import backups, presets
 from dinotui.engine.importing.advice import recommendations, warnings
-from dinotui.engine.importing.details import details_of, summary_of, where_of
+from dinotui.engine.importing.details import details_of, summary_of
 from dinotui.engine.importing.others import import_other_categories
 from dinotui.engine.importing.planning import PlanCounts, count_plan, plan_import
 from dinotui.engine.importing.preview import sample
 from dinotui.engine.importing.reading import configuration_of, settings_of
+from dinotui.engine.importing.wording import where_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _, ngettext
 from dinotui.storage import oplog, plan_rows

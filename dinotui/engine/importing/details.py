@@ -22,7 +22,7 @@ from dinotui.domain.result import (
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.importing.reasons import reasons_of
-from dinotui.engine.importing.wording import problem_text, skip_reason
+from dinotui.engine.importing.wording import problem_text, skip_reason, where_of
 from dinotui.storage import plan_rows
 from dinotui.storage.plan_rows import PlanFilter
 from dinotui.storage.staging import Staging
@@ -67,11 +67,6 @@ def details_of(staging: Staging, store: Store, counts: PlanCounts) -> Details:
 
 def _planned(staging: Staging, action: str) -> list[dict[str, Any]]:
     return plan_rows.page(staging, PlanFilter(action=action), limit=DETAIL_LIMIT)
-
-
-def where_of(row: Mapping[str, Any]) -> str:
-    """Return where a record stands, as an error message names it."""
-    return f"{row['table']}:{row['line']}"
 
 
 def trip_form(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,7 +119,7 @@ def _skipped(store: Store, rows: list[dict[str, Any]]) -> Iterator[SkippedRecord
         yield SkippedRecord(
             record=row["record"],
             where=where_of(row),
-            reason=skip_reason(row["reason"], row["trip"], row["twin"]),
+            reason=skip_reason(row),
             id=old["id"] if old else None,
         )
 

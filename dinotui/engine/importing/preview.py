@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from dinotui.domain.dates import day_text
 from dinotui.domain.result import PreviewRecord
-from dinotui.engine.importing.details import named_cells, trip_form, where_of
+from dinotui.engine.importing.details import named_cells, trip_form
 from dinotui.engine.importing.reading import configuration_of
-from dinotui.engine.importing.wording import overlap_problem, skip_reason
+from dinotui.engine.importing.wording import overlap_problem, skip_reason, where_of
 from dinotui.storage import plan_rows
 from dinotui.storage.plan_rows import PlanFilter
 from dinotui.storage.staging import Staging
@@ -23,7 +23,7 @@ PreviewFilter = PlanFilter
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """A record of the plan; `said` are its problems and corrections as stored, worst first."""
+    """A record of the plan: `why` it is left out in words, `said` its problems and corrections, worst first."""
 
     record: int
     line: int
@@ -41,7 +41,7 @@ class PreviewRow:
     decision: str | None
     trip: int | None
     twin: int | None
-    reason: str
+    why: str
     said: tuple[dict[str, Any], ...]
 
     @property
@@ -55,9 +55,7 @@ class PreviewRow:
         unsettled = self.said and self.said[0]["severity"] != "info" and self.action != "skip"
         if unsettled or (self.said and self.action == "reject"):
             return str(self.said[0]["message"])
-        if self.reason:
-            return skip_reason(self.reason, self.trip, self.twin)
-        return str(self.said[0]["message"]) if self.said else ""
+        return self.why or (str(self.said[0]["message"]) if self.said else "")
 
 
 def count(staging: Staging, chosen: PlanFilter) -> int:
@@ -126,7 +124,7 @@ def _row(row: dict[str, Any]) -> PreviewRow:
         line=row["line"],
         table=row["table_number"],
         action=row["action"],
-        reason=row["reason"],
+        why=skip_reason(row),
         trip=row["trip"],
         twin=row["twin"],
         confidence=row["confidence"],

@@ -11,9 +11,26 @@ from dinotui.domain.problems import make_problem, shown
 from dinotui.locale import _, ngettext
 
 
-def skip_reason(reason: str, trip: int | None, twin: int | None) -> str:
-    """Return why a record is left out."""
-    other = f"#{trip}" if trip is not None else _("row {n} of this import").format(n=twin)
+def row_name(line: int | None, table: str | None, here: str) -> str:
+    """Return what a row of the import is called beside one of table `here`: by the line it has in its file."""
+    if table is None or table == here:
+        return _("row {n} of this file").format(n=line)
+    return _("row {n} of {file}").format(n=line, file=table)
+
+
+def where_of(row: Mapping[str, Any]) -> str:
+    """Return where a record stands, as an error message names it."""
+    return f"{row['table']}:{row['line']}"
+
+
+def skip_reason(row: Mapping[str, Any]) -> str:
+    """Return why a planned record is left out, empty where it is not."""
+    if not row["reason"]:
+        return ""
+    if row["trip"] is not None:
+        other = f"#{row['trip']}"
+    else:
+        other = row_name(row["twin_line"], row["twin_table"], row["table"])
     texts = {
         "identical": _("The same as {other}: nothing would change."),
         "identical-row": _("The same as {other}."),
@@ -25,7 +42,7 @@ def skip_reason(reason: str, trip: int | None, twin: int | None) -> str:
         "settled": _("You decided about this record and {other} in an earlier import."),
         "replaced": _("Replaces {other}."),
     }
-    return texts.get(reason, _("Left out.")).format(other=other)
+    return texts.get(row["reason"], _("Left out.")).format(other=other)
 
 
 def problem_text(problem: Mapping[str, Any]) -> str:
@@ -42,7 +59,7 @@ def overlap_problem(row: Mapping[str, Any]) -> dict[str, Any] | None:
         "overlap" if row["overlap_twin"] is None else "overlap-row",
         "entryDate",
         country=shown(row["overlap_country"]),
-        row=row["overlap_twin"],
+        row=row_name(row["overlap_line"], row["overlap_table"], row["table"]),
         entry=day_text(row["overlap_entry_day"]),
         exit=_("today") if leaving is None else day_text(leaving),
     )

@@ -197,8 +197,9 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
     # telling, asking, working
 
     def say(self, text: str, level: Level = "info") -> None:
-        """Show a message on the status line; `text` may come from anywhere."""
-        self.query_one(StatusLine).say(text, level)
+        """Show a message on the status line; `text` may come from anywhere, a screen on its way out says nothing."""
+        for line in self.query(StatusLine):
+            line.say(text, level)
 
     def ask(self, question: Question) -> None:
         """Ask before something that cannot be undone; the answer goes to ``question.answered``."""
