@@ -11,7 +11,6 @@ from rich.color import ColorSystem
 from rich.segment import Segment, Segments
 from textual import events, on
 from textual._compositor import CompositorUpdate, LayoutUpdate
-from textual.app import App
 from textual.geometry import Offset
 from textual.screen import Screen
 
@@ -26,6 +25,7 @@ from dinotui.tui.everywhere import COMMANDS, Hooks
 from dinotui.tui.frames import Frame
 from dinotui.tui.glyphs import glyphs, glyphs_for, use_glyphs
 from dinotui.tui.jobs import Job, Jobs
+from dinotui.tui.key_order import KeysInOrder
 from dinotui.tui.keys import check_key_map, plain_key
 from dinotui.tui.messages import Level, PathsDropped, Say, TextPasted
 from dinotui.tui.paste import dropped_paths
@@ -38,7 +38,7 @@ _STOP_JOBS_WITHIN: Final = 1.2
 """Seconds for running jobs to end when the app leaves."""
 
 
-class DinoApp(App[None], Commanded, inherit_bindings=False):
+class DinoApp(KeysInOrder, Commanded, inherit_bindings=False):
     """The terminal application over an opaque `context` (the engine's store)."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -120,16 +120,18 @@ class DinoApp(App[None], Commanded, inherit_bindings=False):
             owners += [kind for kind in owner.__subclasses__() if kind not in owners]
         return {command.id: command.keys for owner in owners for command in owner.ACTIONS}
 
+    def prepare_key(self, event: events.Key) -> None:
+        """Read Hangul and capital letters as the keys they sit on."""
+        taker = self.focused
+        if taker is None or not taker.check_consume_key(event.key, event.character):
+            event.key, event.character = plain_key(event.key, event.character)
+
     async def on_event(self, event: events.Event) -> None:
-        """Read Hangul and capital letters as the keys they sit on, and take pastes that no field takes."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            taker = self.focused
-            if taker is None or not taker.check_consume_key(event.key, event.character):
-                event.key, event.character = plain_key(event.key, event.character)
-        elif isinstance(event, events.Paste) and not event.is_forwarded and not self._text_has_focus():
+        """Take pastes that no field takes."""
+        if isinstance(event, events.Paste) and not event.is_forwarded and not self._text_has_focus():
             self._pasted(event.text)
-            return
-        await super().on_event(event)
+        else:
+            await super().on_event(event)
 
     def _text_has_focus(self) -> bool:
         return self.focused is not None and self.focused.check_consume_key("a", "a")
