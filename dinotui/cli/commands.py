@@ -37,6 +37,10 @@ COMMANDS: Final[dict[str, Command]] = {
     "preset rename": Command("preset_rename", N_("give a preset another name")),
     "preset delete": Command("preset_delete", N_("delete a preset")),
     "redo": Command("redo", N_("redo an undone operation, by default the last one undone")),
+    "serve": Command("serve", N_("the HTTP API, for a phone, a cron job or another server")),
+    "token create": Command("token_create", N_("make a token for the HTTP API")),
+    "token list": Command("token_list", N_("list your tokens")),
+    "token revoke": Command("token_revoke", N_("revoke a token at once")),
 }
 WITH_VALUE: Final = ("--db", "--user")
 """Options that may stand in front of the command and take the word after them."""

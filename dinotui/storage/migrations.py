@@ -211,33 +211,6 @@ CREATE TABLE token (
   expires_at TEXT,
   revoked_at TEXT
 );
-CREATE TABLE request_count (
-  user INTEGER NOT NULL REFERENCES user (number),
-  kind TEXT NOT NULL,
-  at REAL NOT NULL
-);
-CREATE INDEX request_count_window ON request_count (user, kind, at);
-CREATE TABLE idempotency (
-  user INTEGER NOT NULL REFERENCES user (number),
-  key TEXT NOT NULL,
-  fingerprint TEXT NOT NULL,
-  status INTEGER,
-  response BLOB,
-  created_at TEXT NOT NULL,
-  PRIMARY KEY (user, key)
-);
-CREATE TABLE job (
-  id TEXT PRIMARY KEY,
-  user INTEGER NOT NULL REFERENCES user (number),
-  kind TEXT NOT NULL,
-  phase TEXT NOT NULL,
-  processed INTEGER NOT NULL DEFAULT 0,
-  total INTEGER,
-  state TEXT NOT NULL,
-  result TEXT,
-  created_at TEXT NOT NULL,
-  updated_at TEXT NOT NULL
-);
 CREATE VIEW stay AS
   SELECT trip.number, user.name AS user, trip.id, country, country_code,
     date(entry_day * 86400, 'unixepoch') AS entry_date,

@@ -44,15 +44,17 @@ def stage_files(
     store: Store,
     *,
     folder: Path | None = None,
+    import_id: str | None = None,
     report: Report = quietly,
     cancelled: Stop = never,
 ) -> Staging:
     """Read `files` into a new staged import and return it; a failed or stopped one leaves nothing.
 
-    `folder` is where the staging file is made, by default beside the database. Raises `FormatError`,
-    `NeedsAnswer` when a table has to be chosen, `UsageError` for a preset that is not there, and `Cancelled`.
+    `folder` is where the staging file is made, by default beside the database, `import_id` what it is known by,
+    by default a new id. Raises `FormatError`, `NeedsAnswer` when a table has to be chosen, `UsageError` for a
+    preset that is not there, and `Cancelled`.
     """
-    staging = Staging.create(folder or store.staging, new_id())
+    staging = Staging.create(folder or store.staging, import_id or new_id())
     try:
         settings = presets.resolved(store, settings)
         staging.set_meta(
