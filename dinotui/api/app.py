@@ -166,6 +166,8 @@ async def _claimed(
             raise Refusal(422, _("This Idempotency-Key was used for another request. Take a new one."))
         if known.status is not None:
             headers = {"Idempotency-Replayed": "true", "X-Operation-Id": known.job}
+            if known.status == 202:
+                headers["Location"] = _followed_at(known.job)
             return JsonResponse(known.status, known.answer or {}, headers), None
         if time.monotonic() > until or desk.stop.asked:
             text = _("The first request with this Idempotency-Key is still at work. Try again later.")
@@ -186,7 +188,11 @@ def _idempotency_key(request: Request) -> str | None:
 
 
 def _promise(ticket: Ticket) -> dict[str, Any]:
-    return {"operationId": ticket.id, "status": f"{STATUS}?operationId={ticket.id}"}
+    return {"operationId": ticket.id, "status": _followed_at(ticket.id)}
+
+
+def _followed_at(operation: str) -> str:
+    return f"{STATUS}?operationId={operation}"
 
 
 def _accepted(ticket: Ticket) -> Response:

@@ -153,8 +153,9 @@ class ServerState:
         """Enter how the work ended. A retry gets the answer `kept`; without one its key is forgotten."""
         with self.database.write():
             self.database.execute(
-                "UPDATE job SET state = ?, answer = ?, updated_at = ? WHERE id = ?",
-                (state, _encoded(answer), utc_now(), job_id),
+                "UPDATE job SET state = :state, answer = :answer, updated_at = :now, processed ="
+                " CASE :state WHEN 'done' THEN coalesce(total, processed) ELSE processed END WHERE id = :id",
+                {"state": state, "answer": _encoded(answer), "now": utc_now(), "id": job_id},
             )
             if kept is None:
                 self.database.execute("DELETE FROM idempotency WHERE job = ?", (job_id,))
