@@ -12,7 +12,6 @@ from dinotui import __version__
 from dinotui.api import parameters
 from dinotui.api.parameters import Parameter
 from dinotui.api.refusals import TITLES
-from dinotui.api.settings import BODY_BYTES
 from dinotui.domain.configuration import CRITERIA, ImportConfiguration
 from dinotui.domain.result import ExportResult, ImportResult
 
@@ -270,7 +269,7 @@ def _own_schemas() -> Json:
         ),
         "ImportForm": _object(
             {
-                "file": {"type": "string", "format": "binary", "maxLength": BODY_BYTES},
+                "file": {"type": "string", "format": "binary"},
                 "config": _ref("ImportConfiguration"),
             },
             ["file"],

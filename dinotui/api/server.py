@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import multiprocessing
 import os
@@ -31,6 +32,7 @@ from dinotui.storage.filesystem import os_sentence
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+_WAITING: Final = 256  # connections that wait for a worker
 _KEEP_ALIVE_SECONDS: Final = 15
 _SLOW_READER_SECONDS: Final = 20  # how long a stop waits for clients that are still being answered
 _TOO_SOON_SECONDS: Final = 3.0  # a worker that ends sooner would end again
@@ -82,18 +84,22 @@ def _listen(settings: Settings) -> socket.socket:
     """Return the listening socket that all workers share."""
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
-        family, kind, protocol, _name, address = found[0]
-        made = socket.socket(family, kind, protocol)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-        made.listen(256)
-        made.set_inheritable(True)
-    except socket.gaierror as error:
+    except OSError as error:
         text = _("There is no address {host}.").format(host=visible(settings.host))
         raise UsageError("no-address", text, "--host") from error
+    family, kind, protocol, _name, address = found[0]
+    made = socket.socket(family, kind, protocol)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(_WAITING)
+        made.set_inheritable(True)
     except OSError as error:
+        made.close()
         where = f"{visible(settings.host)}:{settings.port}"
-        raise DinoError("cannot-listen", os_sentence(error), where) from error
+        taken = _("Another program listens there already. Choose another --port.")
+        sentence = taken if error.errno == errno.EADDRINUSE else os_sentence(error)
+        raise DinoError("cannot-listen", sentence, where) from error
     return made
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import httpx
@@ -35,10 +36,10 @@ France,2024-05-02,2024-05-09,tourist,90,,
 class Server:
     """A running server, its database and its log."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     url: str
     database: Path
-    log: list[str]
+    log: Path
     env: dict[str, str]
     tokens: dict[str, str] = field(default_factory=dict)
     clients: dict[str, httpx.Client] = field(default_factory=dict)
@@ -89,10 +90,8 @@ class Server:
             self.process.kill()
 
     def read_log(self) -> str:
-        """Return the whole log of a server that was stopped."""
-        assert self.process.stderr is not None
-        self.log.append(self.process.stderr.read())
-        return "".join(self.log)
+        """Return what the server has logged."""
+        return self.log.read_text(encoding="utf-8")
 
     def leftovers(self) -> list[str]:
         """Return the files beside the database that belong to a request or an import."""
@@ -115,16 +114,18 @@ def started(database: Path, *words: str, env: dict[str, str] | None = None) -> S
     """Start a server on a free port and wait until it listens."""
     env = env or environment(database.parent / "home")
     command = [*ENTRY, "serve", "--port", "0", "--db", str(database), *words]
-    process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    log: list[str] = []
-    for line in process.stderr:
-        log.append(line)
-        found = re.search(r"Listening on (https?://[^ ]+)", line)
-        if found:
-            wait_until(lambda: answers(found[1]))
-            return Server(process, found[1], database, log, env)
-    raise AssertionError("".join(log))
+    log = database.with_name(f"server-{token_hex(4)}.log")
+    with log.open("wb") as sink:  # a pipe that nobody reads would fill up and stop the server
+        process = subprocess.Popen(command, env=env, stderr=sink)
+    found: list[str] = []
+
+    def listens() -> bool:
+        assert process.poll() is None, log.read_text()
+        found[:] = re.findall(r"Listening on (https?://[^ ]+)", log.read_text())
+        return bool(found) and answers(found[0])
+
+    wait_until(listens)
+    return Server(process, found[0], database, log, env)
 
 
 def answers(url: str) -> bool:
@@ -146,8 +147,6 @@ def ended(server: Server) -> None:
         client.close()
     if server.process.poll() is None:
         server.stop()
-    assert server.process.stderr is not None
-    server.process.stderr.close()
 
 
 @pytest.fixture
