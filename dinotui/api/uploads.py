@@ -38,10 +38,10 @@ class Upload(NamedTuple):
 def unwrap(body: Path, media_type: str, name: str) -> Upload:
     """Return the file that a body holds; `name` is what to call it where the body does not say.
 
-    Files are made beside `body`. Raises `Refusal` 400 for a body that is not what its type says.
+    Files are made beside `body`. Raises `Refusal`: 400 for a body that is not what its type says, 422 for none.
     """
     if not body.stat().st_size:
-        raise Refusal(400, _("The request has no body. Send the file to import."))
+        raise Refusal(422, _("The request has no body. Send the file to import."))
     kind, options = parse_options_header(media_type)
     if kind == b"multipart/form-data":
         return _multipart(body, options.get(b"boundary", b""), name)

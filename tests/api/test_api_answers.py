@@ -187,9 +187,7 @@ def test_the_defaults_are_the_source_documents(server: Server) -> None:
     with server.store(user) as store:
         format_ = store.database.value("SELECT format FROM backup WHERE id = ?", (backup,))
     assert format_ == "json"
-    refused = client.post(
-        "/api/import", json={"data": bad, "config": {"validation": {"skipInvalid": False}}}
-    )
+    refused = client.post("/api/import", json={"data": bad, "config": {"validation": {"skipInvalid": False}}})
     assert refused.status_code == 422  # false means false
     changed = [{**RECORDS[0], "visaType": "business"}]
     pending = client.post("/api/import", json={"data": changed}).json()  # merge, fuzzy, prompt
@@ -396,7 +394,7 @@ CASES: list[tuple[int, str, str, dict[str, Any]]] = [
     (422, "GET", "/api/export?level=2", {}),
     (200, "POST", "/api/import", {"content": CSV.encode()}),
     (202, "POST", "/api/import?background=true", {"content": CSV.encode()}),
-    (400, "POST", "/api/import", {"content": b""}),
+    (422, "POST", "/api/import", {"content": b""}),
     (400, "POST", "/api/import", {"content": b"{", "headers": {"Content-Type": "application/json"}}),
     (400, "POST", "/api/import", {"json": {"records": []}}),
     (400, "POST", "/api/import", {"json": {"data": 5}}),
@@ -415,7 +413,12 @@ CASES: list[tuple[int, str, str, dict[str, Any]]] = [
     (415, "POST", "/api/import", {"content": b"x", "headers": {"Content-Encoding": "gzip"}}),
     (422, "POST", "/api/import", {"content": b"no table in here"}),
     (422, "POST", "/api/import", {"json": {"data": {}}}),
-    (422, "POST", "/api/import?criteria=country&strict=true", {"content": b"Country,Entry Date\nX,2024-13-01"}),
+    (
+        422,
+        "POST",
+        "/api/import?criteria=country&strict=true",
+        {"content": b"Country,Entry Date\nX,2024-13-01"},
+    ),
     (422, "POST", "/api/import?country=Korea=ZZZ", {"content": CSV.encode()}),
     (200, "GET", "/api/export/status", {}),
     (400, "GET", "/api/export/status?operationId=", {}),
@@ -522,4 +525,3 @@ def test_nothing_of_a_request_stays(server: Server) -> None:
     with ServerState(server.database.with_name("trips.db.d") / "server") as state:
         waiting = state.database.value("SELECT count(*) FROM job WHERE state IN ('queued', 'running')")
     assert waiting == 0
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -149,7 +150,9 @@ def test_eight_clients_beside_an_open_app(start: Start) -> None:
             while time.monotonic() < until:
                 turn += 1
                 body = rows(40, start=(number * 400 + turn) * 40, note=f"{number}.{turn}.")
-                told = client.post("/api/import", content=body.encode(), headers={"Idempotency-Key": f"{number}.{turn}"})
+                told = client.post(
+                    "/api/import", content=body.encode(), headers={"Idempotency-Key": f"{number}.{turn}"}
+                )
                 also = client.get("/api/export?format=csv")
                 with lock:
                     codes[told.status_code] += 1
@@ -165,7 +168,9 @@ def test_eight_clients_beside_an_open_app(start: Start) -> None:
         list(pool.map(work, range(8)))
     seen = app.communicate("stop\n", timeout=60)[0].split()
     grown = memory(server) - begun
-    print(f"{dict(codes)}, {sum(sent.values())} records, app {seen}, grown by {grown / 1e6:.1f} MB")
+    logging.getLogger("tests").info(
+        "%s, %s records, app %s, grown by %.1f MB", dict(codes), sent.total(), seen, grown / 1e6
+    )
     assert set(codes) == {200}
     for user, count in sent.items():
         notes = [trip["notes"] for trip in server.trips(user)]
@@ -227,7 +232,18 @@ def test_loopback_by_default_and_a_warning_for_other_addresses(start: Start, tmp
 def certificate(tmp_path: Path) -> tuple[Path, Path]:
     """A certificate of our own for 127.0.0.1 and its key."""
     key, made = tmp_path / "key.pem", tmp_path / "cert.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=127.0.0.1",
+    ]
     command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(made)]
     try:
         subprocess.run(command, capture_output=True, check=True, timeout=60)
@@ -265,7 +281,9 @@ def test_what_it_does_not_begin_with(tmp_path: Path, start: Start) -> None:
     assert refused(tmp_path, "--user", "Kim")[0] == 2
     assert refused(tmp_path, "--host", "no.such.host.invalid")[0] == 2
     (tmp_path / "bad.pem").write_text("no certificate")
-    code, told = refused(tmp_path, "--tls-cert", str(tmp_path / "bad.pem"), "--tls-key", str(tmp_path / "bad.pem"))
+    code, told = refused(
+        tmp_path, "--tls-cert", str(tmp_path / "bad.pem"), "--tls-key", str(tmp_path / "bad.pem")
+    )
     assert (code, told.count("\n"), "Traceback" in told) == (1, 1, False)
     server = start()
     code, told = refused(tmp_path, "--port", server.url.rpartition(":")[2])
@@ -322,5 +340,3 @@ def test_no_other_command_loads_the_servers_libraries(tmp_path: Path) -> None:
         command = [sys.executable, "-c", code, *words, "--db", str(tmp_path / "t.db")]
         done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, timeout=60)
         assert done.stdout.splitlines()[-1] == "[]", done.stderr
-
-
