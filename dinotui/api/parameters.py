@@ -104,7 +104,7 @@ def _compress(text: str) -> dict[str, Any]:
 
 
 def _text(text: str) -> str:
-    if not text.strip() or len(text) > _LONGEST or "\x00" in text:
+    if not text or len(text) > _LONGEST or "\x00" in text:
         raise _Unreadable(_("Write a text of at most {most} characters.").format(most=_LONGEST))
     return text
 
@@ -122,7 +122,7 @@ _STRING: Final[Schema] = {
     "type": "string",
     "minLength": 1,
     "maxLength": _LONGEST,
-    "pattern": r"^[^\x00]*\S[^\x00]*$",
+    "pattern": r"^[^\x00]+$",
 }
 _PAIRS: Final[Schema] = {"type": "array", "items": {"type": "string", "format": "name-value"}, "maxItems": 50}
 _CATEGORIES: Final = ("trips", "preferences", "notifications", "analytics")

@@ -107,7 +107,7 @@ def test_an_export_is_in_the_history_by_its_id(server: Server) -> None:
     assert str(server.database.parent) not in json.dumps(entry)
 
 
-# imports
+# bodies of imports
 
 
 def upload(client: httpx.Client, form: str, query: str = "", config: Any = None) -> httpx.Response:
