@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from types import FrameType
@@ -127,6 +128,7 @@ class _Server(uvicorn.Server):
         """Take the signals while the server runs, and keep them taken: what comes later changes nothing."""
         for number in SIGNALS:
             signal.signal(number, self.handle_exit)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # a worker is born with them blocked
         yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the interpreter's signature
@@ -177,9 +179,7 @@ def _watch_parent(server: _Server) -> None:
 
 
 def _worker(settings: Settings, listening: socket.socket, spoken: str) -> None:
-    """Be a worker."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)  # until the server listens to them
+    """Be a worker; signals wait until the server listens to them."""
     use_language(spoken)
     start_logging()
     _work(settings, listening)
@@ -200,6 +200,7 @@ class _Workers:
         """Run the workers until a signal comes; raises `DinoError` when they cannot even begin."""
         for number in SIGNALS:
             signal.signal(number, self._came)
+        resource_tracker.ensure_running()  # by itself, for it unblocks signals
         soon = 0
         while not self._ending.is_set():
             soon = 0 if not (ended := self._replace_ended()) else soon + ended
@@ -221,7 +222,11 @@ class _Workers:
         while len(self._running) < self._settings.workers and not self._ending.is_set():
             arguments: Any = (self._settings, self._listening, language())
             process = self._context.Process(target=_worker, args=arguments)
-            process.start()
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+            try:
+                process.start()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
             self._running[process] = time.monotonic()
         return soon
 

@@ -11,7 +11,7 @@ from dinotui.domain.errors import DinoError, StorageError
 from dinotui.locale import _
 from dinotui.storage import oplog
 from dinotui.storage.backups import sweep_unregistered
-from dinotui.storage.staging import Staging, remove_database, staged_files, sweep_locks
+from dinotui.storage.staging import HALF_MADE, Staging, remove_database, staged_files, sweep_locks
 from dinotui.storage.store import Store
 
 _UNFINISHED = ("reading", "read", "understood")
@@ -39,9 +39,7 @@ def _recover_import(store: Store, path: Path) -> str | None:
     try:
         staging = Staging(path)
     except StorageError as error:
-        if error.code == "not-a-database" or (
-            error.code == "other-staging-version" and path.stat().st_size == 0
-        ):
+        if error.code in ("not-a-database", HALF_MADE):
             remove_database(path)
         return None
     try:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from dinotui.domain.configuration import ImportConfiguration
-from dinotui.domain.errors import DinoError, NotFound
+from dinotui.domain.errors import DinoError, NotFound, StorageError
 from dinotui.domain.result import ImportMetadata, ImportResult
 from dinotui.domain.settings import ImportSettings
 from dinotui.engine.importing.applying import apply_import, planned_result, refuse_invalid
@@ -19,7 +19,7 @@ from dinotui.engine.preferences import get_preferences
 from dinotui.engine.progress import Report, Stop, never, quietly
 from dinotui.locale import _, ngettext
 from dinotui.storage import oplog
-from dinotui.storage.staging import Staging
+from dinotui.storage.staging import HALF_MADE, Staging, remove_database
 from dinotui.storage.store import Store
 
 NEEDS_YES: Final = "needs-yes"
@@ -95,6 +95,11 @@ def outcome_of_earlier(import_id: str, store: Store) -> ImportResult | None:
         staging = Staging.find(store.staging, import_id)
     except NotFound:
         return None
+    except StorageError as error:
+        if error.code == HALF_MADE:
+            remove_database(store.staging / f"{import_id}.db")
+            return None
+        raise
     waits = False
     try:
         waits = staging.meta("state") == "planned" and count_plan(staging).ask > 0
