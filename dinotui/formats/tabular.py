@@ -12,8 +12,15 @@ from dinotui.formats.writing import Document
 Cells: TypeAlias = tuple[str | int | float | None, ...]
 
 PREFERENCE_HEADER: Final = ("Preference", "Value")
-NOTIFICATION_HEADER: Final = ("ID", "Kind", "Title", "Message", "Created", "Read", "Trip ID")
+NOTIFICATION_HEADER: Final = ("ID", "Kind", "Title", "Message", "Created", "Read", "Trip ID", "Subject")
 ANALYTICS_HEADER: Final = ("Section", "Item", "Figure", "Value")
+
+OWN_HEADERS: Final[Mapping[tuple[str, ...], Category]] = {
+    PREFERENCE_HEADER: "preferences",
+    NOTIFICATION_HEADER: "notifications",
+    ANALYTICS_HEADER: "analytics",
+}
+"""Which category a table is, by its header."""
 
 _NAMES: Final = ("country", "year", "tripId")  # what an object in a list is called by
 
@@ -24,7 +31,7 @@ def table_of(document: Document, category: Category) -> tuple[Sequence[str], Ite
         return PREFERENCE_HEADER, [[(name, _text(value)) for name, value in document.preferences.items()]]
     if category == "notifications":
         return NOTIFICATION_HEADER, (
-            [tuple(row[:7]) for row in batch] for batch in _blanked(document, document.notifications())
+            [tuple(row) for row in batch] for batch in _blanked(document, document.notifications())
         )
     return ANALYTICS_HEADER, [list(_figures(document.analytics))]
 
