@@ -70,6 +70,8 @@ class HomeScreen(DataScreen):
             _HOME,
             footer=False,
         ),
+        Command("home.statistics", ("7", "a"), N_("statistics"), N_("Days, visits, Schengen, gaps"), _HOME),
+        Command("home.settings", ("8", "s"), N_("settings"), N_("Language, dates, warnings, colours"), _HOME),
         Command(
             "home.demo",
             ("9", "d"),
@@ -201,6 +203,8 @@ class HomeScreen(DataScreen):
             "home.export": _("to JSON, CSV or Excel, also private"),
             "home.history": _("what was done, and undoing any of it"),
             "home.review": _("decide what may be there already"),
+            "home.statistics": _("days, visits, Schengen, gaps"),
+            "home.settings": _("language, dates, colours"),
             "home.demo": _("look around with made-up trips"),
         }
         return texts[command_id]
@@ -241,6 +245,8 @@ class HomeScreen(DataScreen):
             doors.open_operation(self, what)
         elif kind == "file":
             doors.open_import(self, (Path(what),))
+        elif kind == "schengen":
+            doors.open_statistics(self)
         elif kind == "trip":
             doors.open_trips(self, int(what))
         else:
@@ -270,6 +276,14 @@ class HomeScreen(DataScreen):
     def action_messages(self) -> None:
         """Open what the program told the user."""
         doors.open_messages(self)
+
+    def action_statistics(self) -> None:
+        """Open the figures about all stays."""
+        doors.open_statistics(self)
+
+    def action_settings(self) -> None:
+        """Open the preferences."""
+        doors.open_settings(self)
 
     def action_demo(self) -> None:
         """Change to the demo, which has a database of its own."""
