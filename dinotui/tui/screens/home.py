@@ -70,8 +70,22 @@ class HomeScreen(DataScreen):
             _HOME,
             footer=False,
         ),
-        Command("home.statistics", ("7", "a"), N_("statistics"), N_("Days, visits, Schengen, gaps"), _HOME),
-        Command("home.settings", ("8", "s"), N_("settings"), N_("Language, dates, warnings, colours"), _HOME),
+        Command(
+            "home.statistics",
+            ("7", "a"),
+            N_("stats"),
+            N_("Days, visits, Schengen days, gaps and overlaps"),
+            _HOME,
+            enabled=lambda screen: not screen.first_start or _("there is no trip yet"),
+        ),
+        Command(
+            "home.settings",
+            ("8", "s"),
+            N_("settings"),
+            N_("Language, dates, warnings, colours, keys"),
+            _HOME,
+            footer=False,
+        ),
         Command(
             "home.demo",
             ("9", "d"),
@@ -184,7 +198,7 @@ class HomeScreen(DataScreen):
             [
                 (command, command.shown_keys(self.dino.key_map)[0], self._beside(command.id))
                 for command in self.ACTIONS[1:]
-                if command.footer and command.state(self) is True
+                if self._in_menu(command) and command.state(self) is True
             ],
             view_of(self.store),
             self.menu.size.height or self.app.size.height - _FRAME,
@@ -194,6 +208,10 @@ class HomeScreen(DataScreen):
         first = Chosen("review", waiting[0].import_id) if waiting else Chosen("command", "home.trips")
         self.menu.show(rows, Chosen("command", "home.import") if self.first_start else first)
         self.refresh_commands()
+
+    def _in_menu(self, command: Command) -> bool:
+        """Tell whether a command has a row: the welcome of the first start leaves room for few."""
+        return command.footer or (command.id == "home.settings" and not self.first_start)
 
     def _beside(self, command_id: str) -> str:
         """Return what is said beside a command."""
