@@ -153,6 +153,15 @@ def test_the_csv_forms_of_the_other_categories(filled: Store, tmp_path: Path) ->
             compare(name, archive.read(name).decode())
 
 
+def test_the_xlsx_form(filled: Store, tmp_path: Path) -> None:
+    exported(filled, tmp_path / "o.xlsx", configuration("xlsx", categories=ALL))
+    with zipfile.ZipFile(tmp_path / "o.xlsx") as package:
+        parts = [f"[{name}]\n{package.read(name).decode()}\n" for name in package.namelist()]
+    text = "\n".join(parts).replace("<row ", "\n<row ")
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}(?=</vt)", "(id)", text)
+    compare("workbook.txt", re.sub(r"20\d\d-\d\d-\d\dT[0-9:.]+Z(?=</(vt|dcterms))", "(now)", text))
+
+
 def test_metadata_and_order_are_as_the_specification_says(filled: Store, tmp_path: Path) -> None:
     exported(filled, tmp_path / "o.json")
     found = as_json(tmp_path / "o.json")
