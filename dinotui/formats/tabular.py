@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from dinotui.domain.configuration import Category
+from dinotui.domain.export import BATCH
 from dinotui.formats.writing import Document
 
 Cells: TypeAlias = tuple[str | int | float | None, ...]
@@ -33,7 +35,13 @@ def table_of(document: Document, category: Category) -> tuple[Sequence[str], Ite
         return NOTIFICATION_HEADER, (
             [tuple(row) for row in batch] for batch in _blanked(document, document.notifications())
         )
-    return ANALYTICS_HEADER, [list(_figures(document.analytics))]
+    return ANALYTICS_HEADER, _batches(_figures(document.analytics))
+
+
+def _batches(rows: Iterator[Cells]) -> Iterator[list[Cells]]:
+    """Yield rows as they are compared when the file is read back: every batch but the last one full."""
+    while batch := list(islice(rows, BATCH)):
+        yield batch
 
 
 def _blanked(document: Document, batches: Iterable[list[tuple[Any, ...]]]) -> Iterator[list[tuple[Any, ...]]]:

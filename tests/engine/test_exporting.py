@@ -32,6 +32,7 @@ from dinotui.domain.configuration import (
 )
 from dinotui.domain.dates import iso_day
 from dinotui.domain.errors import Cancelled, DinoError, FormatError, StorageError, UsageError
+from dinotui.domain.export import BATCH
 from dinotui.domain.result import ExportResult
 from dinotui.engine import collecting, exporting
 from dinotui.engine.analytics import analytics
@@ -762,6 +763,17 @@ def test_every_combination_is_written_and_verified(
     assert (seen.records, seen.text != "") == (result.records, True)
     # every anonymised export moves its dates otherwise, so that stays fall into more or fewer years
     assert abs(seen.estimated_bytes - result.bytes) < (1_500 if anonymize else 300)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_more_figures_than_a_batch_are_written_and_verified(
+    store: Store, tmp_path: Path, name: ExportFormat
+) -> None:
+    put(store, (stay(f"Land {n}", f"{1950 + n % 70}-05-01", f"{1950 + n % 70}-05-03") for n in range(600)))
+    result = exported(store, tmp_path / "o", configuration(name, categories=ALL))
+    assert result.records == 600
+    if name == "csv":
+        assert unpacked((tmp_path / "o").read_bytes()).count(b"perCountry,") > 2 * BATCH
 
 
 def test_xlsx_and_csv_show_the_same_trips(filled: Store, tmp_path: Path) -> None:
