@@ -25,7 +25,7 @@ from dinotui.tui.widgets.columns import Column
 from dinotui.tui.widgets.row_source import Row
 
 BAR: Final = 20
-NARROW_BAR: Final = 10
+NARROW_BAR: Final = 8
 """Cells of the longest bar, with room and without."""
 
 _YEAR_DAYS: Final = 366
@@ -141,9 +141,9 @@ def _long(stay: LongStay, view: View) -> str:
 
 
 def _schengen_row(use: SchengenUse, width: int) -> Row:
-    text = _("{used} of {limit} days used, {left} left").format(used=use.used, limit=LIMIT, left=use.left)
+    text = _("{used} of {limit} used, {left} left").format(used=use.used, limit=LIMIT, left=use.left)
     if use.over:
-        text = _("! {used} of {limit} days used, {over} too many").format(
+        text = _("! {used} of {limit} used, {over} over").format(
             used=use.used, limit=LIMIT, over=use.over
         )
     return Row(
@@ -319,7 +319,7 @@ def overlap_of(figures: Figures, target: Target) -> Period | None:
 
 
 _FACTS: Final = (Column("", 14), Column("", 28, 3), Column("", BAR, priority=1))
-_SCHENGEN: Final = (Column("", 19, date=True), Column("", 22, 3), _FACTS[2])
+_SCHENGEN: Final = (Column("", 19, date=True), Column("", 24, 3), _FACTS[2])
 _PERIODS: Final = (Column("", 9), Column("", 24, 1), Column("", BAR, priority=1))
 
 PAGES: Final[Mapping[str, StatPage]] = {
@@ -348,11 +348,6 @@ PAGES: Final[Mapping[str, StatPage]] = {
         _year_rows,
         _year_detail,
     ),
-    "schengen": StatPage(
-        N_("Schengen"),
-        (Column("", 19, date=True), Column("", 24, 3), _FACTS[2]),
-        _schengen_rows,
-        _schengen_detail,
-    ),
+    "schengen": StatPage(N_("Schengen"), _SCHENGEN, _schengen_rows, _schengen_detail),
     "gaps": StatPage(N_("Gaps"), _PERIODS, _period_rows, _period_detail),
 }
