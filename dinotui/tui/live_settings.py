@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from dinotui.domain.errors import DinoError
 from dinotui.domain.preferences import Preferences
 from dinotui.engine.preferences import get_preferences
 from dinotui.locale import language_of_environment, use_language
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
 
 
 def follow_settings(app: DinoApp, store: Store) -> None:
-    """Take the stored preferences over where they differ from those in force."""
-    apply_settings(app, get_preferences(store))
+    """Take the stored preferences over where they differ from those in force; the screen tells of bad data."""
+    with suppress(DinoError):
+        apply_settings(app, get_preferences(store))
 
 
 def apply_settings(app: DinoApp, wanted: Preferences) -> None:

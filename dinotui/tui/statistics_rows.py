@@ -143,9 +143,7 @@ def _long(stay: LongStay, view: View) -> str:
 def _schengen_row(use: SchengenUse, width: int) -> Row:
     text = _("{used} of {limit} used, {left} left").format(used=use.used, limit=LIMIT, left=use.left)
     if use.over:
-        text = _("! {used} of {limit} used, {over} over").format(
-            used=use.used, limit=LIMIT, over=use.over
-        )
+        text = _("! {used} of {limit} used, {over} over").format(used=use.used, limit=LIMIT, over=use.over)
     return Row(
         Target(0, "schengen"),
         (
