@@ -816,6 +816,17 @@ def test_the_preview_tells_what_the_settings_mean(filled: Store) -> None:
     assert exporting.preview(configuration(), filled).notes == []
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_preview_can_be_stopped_at_any_look(filled: Store, name: ExportFormat) -> None:
+    chosen, counting = configuration(name, categories=ALL), stops_after(1 << 30)
+    exporting.preview(chosen, filled, cancelled=counting)
+    assert counting.looks > 3
+    for count in range(counting.looks):
+        with pytest.raises(Cancelled):
+            exporting.preview(chosen, filled, cancelled=stops_after(count))
+    assert not any(filled.scratch.iterdir())
+
+
 def test_the_preview_writes_nothing(filled: Store) -> None:
     before = filled.database.rows("SELECT count(*), max(number) FROM operation")
     exporting.preview(configuration("xlsx", "zip", categories=ALL), filled)

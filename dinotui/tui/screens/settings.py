@@ -189,6 +189,8 @@ class SettingsScreen(DataScreen):
                     del self._pending[name]
             self.look()
             self.say(_("Stored. u takes it back."), "good")
+            if self._pending:  # changed while this was stored
+                self._soon()
 
         start_store_job(self, _("Storing"), work, stored)
 
