@@ -172,15 +172,3 @@ def changed_ids(database: Database, limit: int) -> dict[int, str]:
             (limit,),
         )
     )
-
-
-def renamed_ids(database: Database) -> dict[str, str]:
-    """Return, for each id that a record brought, the id of the trip that it turned out to be, where they differ."""
-    return dict(
-        database.rows(
-            "SELECT r.id, t.id FROM stage.record r JOIN stage.planned p ON p.record = r.record"
-            " LEFT JOIN temp.created c ON c.record = coalesce(p.twin, r.record)"
-            " JOIN trip t ON t.number = coalesce(p.trip, c.trip)"
-            " WHERE r.id IS NOT NULL AND r.id <> t.id AND p.action IN ('create', 'update', 'skip')"
-        )
-    )

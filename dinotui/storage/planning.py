@@ -80,7 +80,8 @@ def _plan_replace(database: Database, user: int) -> None:
     )
     database.execute("UPDATE plan SET reason = 'identical', differs = 0 WHERE action = 'skip'")
     database.execute(
-        "INSERT INTO removal SELECT number FROM live.trip WHERE user = ? AND number NOT IN (SELECT trip FROM plan)",
+        "INSERT INTO removal SELECT number FROM live.trip WHERE user = ? AND number NOT IN (SELECT trip FROM plan)"
+        " AND EXISTS (SELECT 1 FROM source_table)",  # a file without trips replaces no trips
         (user,),
     )
 

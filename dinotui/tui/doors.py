@@ -50,6 +50,20 @@ def open_export(screen: DinoScreen) -> None:
     screen.dino.push_screen(ExportScreen())
 
 
+def open_statistics(screen: DinoScreen) -> None:
+    """Open the figures about all stays."""
+    from dinotui.tui.screens.statistics import StatisticsScreen
+
+    screen.dino.push_screen(StatisticsScreen())
+
+
+def open_settings(screen: DinoScreen) -> None:
+    """Open the preferences."""
+    from dinotui.tui.screens.settings import SettingsScreen
+
+    screen.dino.push_screen(SettingsScreen())
+
+
 def open_messages(screen: DinoScreen) -> None:
     """Open what the program told the user."""
     from dinotui.tui.screens.messages import MessagesScreen

@@ -214,7 +214,7 @@ def test_stats(two_trips: Dino) -> None:
     assert "2 visits, 2 countries, 16 days abroad" in text
     assert "worst 180 days: 8 from" in text
     assert [line.split() for line in text.splitlines() if line.startswith("France")] == [
-        ["France", "FR", "1", "8", "2024"]
+        ["France", "FR", "1", "8", "2024:", "8"]
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from dinotui.domain.errors import DinoError
@@ -11,10 +12,11 @@ from dinotui.domain.result import DETAIL_LIMIT, Details, ImportMetadata, ImportR
 from dinotui.engine import backups, presets
 from dinotui.engine.importing.advice import recommendations, warnings
 from dinotui.engine.importing.details import details_of, summary_of
-from dinotui.engine.importing.others import import_other_categories
+from dinotui.engine.importing.others import Others, import_other_categories
 from dinotui.engine.importing.planning import PlanCounts, count_plan, plan_import
 from dinotui.engine.importing.preview import sample
 from dinotui.engine.importing.reading import configuration_of, settings_of
+from dinotui.engine.importing.telling import tell_rejects
 from dinotui.engine.importing.wording import where_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _, ngettext
@@ -165,6 +167,8 @@ def _carry_out(
     except BaseException:
         staging.set_meta(state="planned")
         raise
+    with suppress(DinoError):  # the import is done: that telling of it fails must not undo that
+        tell_rejects(store, staging, counts)
     return make_result(
         staging,
         counts,
@@ -223,14 +227,14 @@ def _operation(
             if backup and settings.create_backup:
                 report(Progress("Backing up", 0))
                 backup_id = kept.make(store, settings.backup_format, "import", recorder.id, cancelled).id
-            remembered = _write(recorder, staging, counts, source, report, cancelled)
+            remembered, others = _write(recorder, staging, counts, source, report, cancelled)
             if not backup and recorder.counts != Counts():
                 raise _BackupNeeded
             if not remembered and recorder.counts == Counts():
                 raise _NothingToWrite
             details = with_ids(details, store)
             recorder.describe(
-                summary=summary_line(counts),
+                summary=summary_line(counts, others),
                 backup_id=backup_id,
                 sha256=str(staging.meta("sha256", "")),
                 details={"counts": counts._asdict(), "importId": str(staging.meta("importId"))},
@@ -255,8 +259,8 @@ def with_ids(details: Details, store: Store) -> Details:
 
 def _write(
     recorder: Recorder, staging: Staging, counts: PlanCounts, source: str, report: Report, cancelled: Stop
-) -> int:
-    """Write what the plan says and return how many decisions were remembered."""
+) -> tuple[int, Others]:
+    """Write what the plan says; return how many decisions were remembered, and what came beside the trips."""
     replace = configuration_of(staging).strategy == "replace"
     apply_plan(
         recorder,
@@ -267,8 +271,7 @@ def _write(
     )
     remembered = remember_decisions(recorder)
     presets.remember(recorder.store, staging, settings_of(staging))
-    import_other_categories(recorder, staging, replace=replace)
-    return remembered
+    return remembered, import_other_categories(recorder, staging, replace=replace)
 
 
 def make_result(
@@ -319,7 +322,7 @@ def finish(staging: Staging) -> None:
     staging.set_meta(state="later", others=[])
 
 
-def summary_line(counts: PlanCounts) -> str:
+def summary_line(counts: PlanCounts, others: Others) -> str:
     """Return an import's counts in a few words, for the log."""
     parts = [
         (counts.create, _("{count} added")),
@@ -329,4 +332,5 @@ def summary_line(counts: PlanCounts) -> str:
         (counts.ask, _("{count} set aside")),
         (counts.remove, _("{count} removed")),
     ]
-    return ", ".join(text.format(count=count) for count, text in parts if count) or _("nothing to change")
+    texts = [text.format(count=count) for count, text in parts if count] + others.texts()
+    return ", ".join(texts) or _("nothing to change")

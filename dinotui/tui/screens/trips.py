@@ -169,6 +169,7 @@ class TripsScreen(DataScreen):
 
     def data_changed(self) -> None:
         """Show the trips as they are now; the cursor stays on its trip, the marks on those still there."""
+        self.trips.columns = trip_columns(view_of(self.store))
         key, above = self.current_key, self.trips.cursor - self.trips.top
         self._drop_lost_marks()
         if key is not None:
