@@ -13,7 +13,7 @@ from typing import Final
 from dinotui.domain.configuration import DuplicateHandling
 from dinotui.domain.errors import Cancelled
 from dinotui.domain.evidence import SMART_DAYS, CountryLevel
-from dinotui.domain.matching import CONFIDENCE, FUZZY, NEAR_DAYS
+from dinotui.domain.matching import CONFIDENCE, FUZZY, HIGH, NEAR_DAYS
 from dinotui.storage import smart
 from dinotui.storage.database import Database
 from dinotui.storage.staging import Staging
@@ -56,7 +56,9 @@ _CONFIDENCE: Final = f"""(
   + CASE WHEN t.passport_fold = r.passport_fold THEN {CONFIDENCE.passport} ELSE 0 END)"""
 # The LIMIT of what is selected from keeps SQLite from computing the points of a pair more than once.
 _KEEP: Final = (
-    "INSERT INTO match SELECT record, trip, twin, 0, points, coalesce(confidence, points), differs FROM"
+    "INSERT INTO match SELECT record, trip, twin, 0, points, coalesce(confidence,"
+    f" CASE WHEN differs & {DIFFERS['entryDate'] | DIFFERS['exitDate']} THEN min(points, {HIGH - 1}) ELSE points END),"
+    " differs FROM"
 )
 _STRICT: Final = "t.entry_day = r.entry_day AND t.exit_day IS r.exit_day AND t.visa_fold = r.visa_fold"
 
@@ -195,7 +197,7 @@ def _twins(database: Database, handling: DuplicateHandling) -> None:
 
 
 def _scores(handling: DuplicateHandling, level: CountryLevel) -> tuple[str, str]:
-    """Return points and confidence of a pair; evidence is its own confidence (NULL)."""
+    """Return points and confidence of a pair; evidence is its own confidence, found from the points (NULL)."""
     if handling.detection == "smart":
         return smart.points_sql(level), "NULL"
     return "100" if handling.detection == "strict" else _POINTS, _CONFIDENCE

@@ -110,7 +110,8 @@ def naive(
         if level is None or not any(agrees(name, record, other, days) for name in ("entryDate", "exitDate")):
             return None
         points = evidence.smart_points(other, record, level)
-        return None if points < handling.points else (False, points, points, bits)
+        sure = evidence.smart_confidence(points, dates_differ=bool(bits & 6))
+        return None if points < handling.points else (False, points, sure, bits)
     strict = handling.detection == "strict"
     points = 100 * rules.strict_match(a, b) if strict else rules.fuzzy_points(a, b)
     if points < handling.points or not rules.same_country(a, b):
