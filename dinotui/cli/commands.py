@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "trip add": Command("trip_add", N_("add a trip")),
     "trip edit": Command("trip_edit", N_("change a trip")),
     "trip delete": Command("trip_delete", N_("delete a trip")),
+    "trip merge": Command("trip_merge", N_("make one trip of two")),
     "stats": Command("stats", N_("days, visits and Schengen days used")),
     "history": Command("history", N_("list what was done, newest first")),
     "show": Command("show", N_("show what one operation changed, row by row")),

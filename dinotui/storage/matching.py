@@ -6,7 +6,7 @@ entry day): cost grows with the number of records. Every match is stored with po
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -94,19 +94,54 @@ def find_matches(
     unrecognised text may mean; smart mode asks it.
     """
     database = staging.database
+    steps = (
+        partial(_by_id, database, user),
+        partial(_trips, database, user, handling),
+        partial(_twins, database, handling),
+    )
+    _match(staging, live, user, handling, repair, cancelled, (), steps)
+
+
+def find_twins(
+    staging: Staging,
+    live: str,
+    user: int,
+    handling: DuplicateHandling,
+    repair: smart.Repair,
+    before: Callable[[], None],
+    after: Callable[[], None],
+    cancelled: Callable[[], bool] = lambda: False,
+) -> None:
+    """Fill the `match` table with records against earlier records alone.
+
+    `before` may fill the records and `after` plan, both in the same transaction with `live` attached.
+    """
+    twins = partial(_twins, staging.database, handling)
+    _match(staging, live, user, handling, repair, cancelled, (before,), (twins, after))
+
+
+def _match(
+    staging: Staging,
+    live: str,
+    user: int,
+    handling: DuplicateHandling,
+    repair: smart.Repair,
+    cancelled: Callable[[], bool],
+    before: Sequence[Callable[[], None]],
+    steps: Sequence[Callable[[], None]],
+) -> None:
+    database = staging.database
     database.execute("DELETE FROM match")
     database.execute("DROP INDEX IF EXISTS match_record")
     database.execute("ATTACH ? AS live", (live,))
     try:
         with database.write():
-            steps = (
+            prepare = (
                 partial(_prepare, database, user),
                 partial(_prepare_smart, database, user, handling, repair),
-                partial(_by_id, database, user),
-                partial(_trips, database, user, handling),
-                partial(_twins, database, handling),
             )
-            for step in steps:
+            every: tuple[Callable[[], None], ...] = (*before, *prepare, *steps)
+            for step in every:
                 if cancelled():
                     raise Cancelled
                 step()
