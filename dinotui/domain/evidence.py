@@ -30,7 +30,7 @@ class Weights:
     entry_equal: int = 30
     entry_one: int = 23
     entry_two: int = 11
-    exit_equal: int = 23
+    exit_equal: int = 24
     exit_one: int = 18
     exit_two: int = 10
     exit_open: int = 20

@@ -21,6 +21,8 @@ from dinotui.storage.store import Store
 
 STATE: Final = "duplicates"
 """The state of a staging file that holds trips; no import is in this state."""
+TABLE: Final = " trips "
+"""The name of the table that the records are of; no file has a table of this name."""
 _TRIPS: Final = (
     "INSERT INTO record SELECT number, id, country, country_code, country_fold, entry_day, exit_day, visa_type,"
     " visa_fold, max_days, passport_country, passport_fold, notes, created_at, updated_at, source, 1, 0, 0, NULL"
@@ -59,7 +61,7 @@ def find_repeats(
         for table in ("record", "source_row", "source_table", "plan", "removal"):
             database.execute(f"DELETE FROM {table}")
         settings = json.dumps({"mapping": {}, "detection": {}})
-        database.execute("INSERT INTO source_table VALUES (1, 'trips', '[]', ?)", (settings,))
+        database.execute("INSERT INTO source_table VALUES (1, ?, '[]', ?)", (TABLE, settings))
         database.execute(_TRIPS, (user,))
         database.execute("INSERT INTO source_row SELECT record, 1, record, NULL, '[]' FROM record")
 
