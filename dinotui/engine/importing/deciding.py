@@ -47,6 +47,8 @@ class Conflict:
     suggested: DecisionAction | None
     decided: str | None
     choices: dict[str, str | dict[str, str]]
+    changed: bool = False
+    """Whether a decision was taken back because the trip or the record is another now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def load_conflict(staging: Staging, store: Store, record_number: int) -> Conflic
         suggested=SUGGESTED[suggestion],
         decided=row.decision,
         choices=staging.meta(f"choices-{record_number}", {}),
+        changed=row.decision is None and record_number in staging.meta("outdated", []),
     )
 
 

@@ -134,7 +134,8 @@ class ReviewScreen(SessionScreen):
             return self.session.reopen(self.import_id, store, report, cancelled)
 
         def opened(picture: Picture) -> None:
-            step = step_of(self.session.held)
+            # one that the command line staged was never at a step: it opens at the conflict
+            step = step_of(self.session.held) if self.session.held.meta("step") else "review"
             if not picture.review.conflicts or (step in ("map", "check") and picture.state != "later"):
                 self._hand_over("map" if step == "map" else "check")
             else:
