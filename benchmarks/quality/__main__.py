@@ -1,6 +1,6 @@
 """``python -m benchmarks.quality``: precision and recall of our modes and of peers, on seeds nobody fitted to.
 
-``--peers`` adds Splink, dedupe and recordlinkage, each in an environment of its own (``--environments FOLDER``),
+``--peers splink,recordlinkage,dedupe`` adds peers, each in an environment of its own (``--environments FOLDER``),
 made and filled on the first run. The weights of smart matching were fitted on seed 1 (`benchmarks.quality.fit`).
 """
 
@@ -24,15 +24,16 @@ def main() -> None:
     """Measure and print a table: a line a profile and matcher, over all seeds together."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
     parser.add_argument("--seeds", default="2,3,4", help="comma-separated (default: 2,3,4)")
-    parser.add_argument("--peers", action="store_true", help="also Splink, dedupe, recordlinkage")
+    parser.add_argument("--peers", default="", help="comma-separated: splink,recordlinkage,dedupe")
+    parser.add_argument("--profiles", default=",".join(PROFILES), help="comma-separated")
     parser.add_argument("--environments", type=Path, default=Path.home() / ".cache" / "dinotui-peers")
     options = parser.parse_args()
-    names = [*_OURS, *(peers.PEERS if options.peers else ())]
+    names = [*_OURS, *(name for name in options.peers.split(",") if name)]
     pythons = {name: peers.environment(name, options.environments) for name in names if name in peers.PEERS}
     results: dict[tuple[str, str], Quality] = defaultdict(lambda: Quality(0, 0, 0))
     seconds: dict[tuple[str, str], float] = defaultdict(float)
     with tempfile.TemporaryDirectory() as folder:
-        for profile in PROFILES:
+        for profile in (one for one in PROFILES if one in options.profiles.split(",")):
             for seed in (int(text) for text in options.seeds.split(",")):
                 data = labelled(profile, seed)
                 for name in names:

@@ -1,7 +1,7 @@
 """The peers, each in an environment of its own: Splink, dedupe and recordlinkage on the same rows.
 
-They get what a careful user would give them: dates as dates, texts folded, and the country both as written and
-as the code that our own reader recognises (``--raw-countries`` gives them the text alone). Each is asked for its
+They get what a careful user would give them: dates as dates, texts folded, and the country as the code that
+our own reader recognises. Each is asked for its
 best trip of every row, above the threshold that its documentation begins with.
 """
 
@@ -20,7 +20,11 @@ from benchmarks.quality.data import Labelled, Stay, date_text
 from dinotui.domain.country import recognise
 from dinotui.domain.folding import fold
 
-PEERS: Final = {"splink": "splink==5.0.0", "dedupe": "dedupe==3.0.3", "recordlinkage": "recordlinkage==0.16"}
+PEERS: Final = {
+    "splink": ("splink==5.0.0",),
+    "dedupe": ("dedupe==3.0.3", "BTrees<6"),  # its index asks BTrees for what newer ones do not have
+    "recordlinkage": ("recordlinkage==0.16",),
+}
 _COLUMNS: Final = ("id", "country", "entry", "exit", "visa", "max_days", "passport", "notes")
 _SCRIPTS: Final = Path(__file__).parent / "peer_scripts"
 
@@ -30,11 +34,13 @@ def environment(name: str, folder: Path) -> Path:
     python = folder / name / "bin" / "python"
     if not python.exists():
         venv.create(folder / name, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", PEERS[name]], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *PEERS[name]], check=True)
     return python
 
 
-def best_matches(name: str, python: Path, data: Labelled, folder: Path, *, codes: bool = True) -> dict[int, int]:
+def best_matches(
+    name: str, python: Path, data: Labelled, folder: Path, *, codes: bool = True
+) -> dict[int, int]:
     """Return, by row of the file, the trip that the peer takes it for."""
     folder.mkdir(parents=True, exist_ok=True)
     for file, stays in (("trips.csv", data.trips), ("rows.csv", data.rows)):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dinotui.domain.configuration import ImportConfiguration, by_hand
+from dinotui.domain.configuration import DuplicateHandling, ImportConfiguration
 from dinotui.domain.errors import DinoError, UsageError
 from dinotui.domain.merging import FIELD_COLUMNS, merged
 from dinotui.domain.trip import Trip
@@ -28,6 +28,7 @@ from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
 from dinotui.storage.trips import find_row, rows_by_number, trip_of
 
+_ALL_EVIDENCE: Final = ImportConfiguration(duplicate_handling=DuplicateHandling(detection="smart"))
 _PART: Final = 500
 _COLUMNS: Final = tuple(name for columns in FIELD_COLUMNS.values() for name in columns)
 
@@ -64,7 +65,7 @@ def find_duplicates(
     """
     staging = finding.open_finder(store)
     try:
-        save_choices(staging, None, configuration or by_hand())
+        save_choices(staging, None, configuration or _ALL_EVIDENCE)
         find_again(staging, store, report=report, cancelled=cancelled)
     except BaseException:
         staging.close()

@@ -5,6 +5,7 @@ would have to answer questions about.
 """
 
 import csv
+import datetime as dt
 import json
 import random
 import sys
@@ -17,6 +18,7 @@ folder = Path(sys.argv[1])
 
 
 def read(name: str) -> dict[int, dict[str, object]]:
+    """Return the records of a file by id, empty cells as None."""
     with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
         return {
             int(record.pop("id")): {key: value or None for key, value in record.items()}
@@ -25,25 +27,25 @@ def read(name: str) -> dict[int, dict[str, object]]:
 
 
 def day(one: str, other: str) -> float:
-    import datetime
-
-    return abs((datetime.date.fromisoformat(one) - datetime.date.fromisoformat(other)).days) / 10
+    """Return how many tens of days two dates are apart."""
+    return abs((dt.date.fromisoformat(one) - dt.date.fromisoformat(other)).days) / 10
 
 
 def main() -> None:
+    """Train, link, and write what was found."""
     random.seed(1)
     trips, rows = read("trips"), read("rows")
     truth = dict(json.loads((folder / "truth.json").read_text()))
     fields = [
-        variables.String("country"),
+        variables.ShortString("country"),
         variables.Custom("entry", comparator=day),
-        variables.String("entry"),
+        variables.ShortString("entry"),
         variables.Custom("exit", comparator=day, has_missing=True),
-        variables.String("exit", has_missing=True),
-        variables.String("visa"),
-        variables.String("max_days", has_missing=True),
-        variables.String("passport", has_missing=True),
-        variables.String("notes", has_missing=True),
+        variables.ShortString("exit", has_missing=True),
+        variables.ShortString("visa"),
+        variables.ShortString("max_days", has_missing=True),
+        variables.ShortString("passport", has_missing=True),
+        variables.ShortString("notes", has_missing=True),
     ]
     linker = dedupe.RecordLink(fields, num_cores=1)
     known = sorted(truth)[:200]

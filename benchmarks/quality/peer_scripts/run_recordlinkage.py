@@ -7,18 +7,19 @@ import json
 import sys
 from pathlib import Path
 
-import pandas
+import pandas as pd
 import recordlinkage
 from recordlinkage.base import BaseCompareFeature
 
 folder = Path(sys.argv[1])
 
 
-def read(name: str) -> pandas.DataFrame:
-    frame = pandas.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False).set_index("id")
+def read(name: str) -> pd.DataFrame:
+    """Return a table with its dates as numbers of days."""
+    frame = pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False).set_index("id")
     for column in ("entry", "exit"):
-        frame[column] = pandas.to_datetime(frame[column], errors="coerce").map(
-            lambda day: day.toordinal() if pandas.notna(day) else None
+        frame[column] = pd.to_datetime(frame[column], errors="coerce").map(
+            lambda day: day.toordinal() if pd.notna(day) else None
         )
     return frame
 

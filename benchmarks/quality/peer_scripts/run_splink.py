@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import duckdb
-import splink.comparison_level_library as cll
 import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
@@ -39,8 +38,8 @@ settings = SettingsCreator(
     ],
 )
 api = DuckDBAPI(connection)
-tables = [api.register(name, name) if hasattr(api, "register") else name for name in ("trips", "rows")]
-linker = Linker(tables, settings) if hasattr(api, "register") else Linker(tables, settings, db_api=api)
+tables = [api.register(name, dataset_display_name=f"{name}_side") for name in ("trips", "rows")]
+linker = Linker(tables, settings)
 linker.training.estimate_probability_two_random_records_match(
     [block_on("country", "entry", "leaving")], recall=0.4
 )
@@ -49,9 +48,9 @@ for rule in (block_on("entry", "country"), block_on("leaving", "country")):
     linker.training.estimate_parameters_using_expectation_maximisation(rule)
 found = linker.inference.predict(threshold_match_probability=0.5)
 best: dict[int, tuple[float, int]] = {}
-for record in found.as_record_dict():
+for record in found.as_record_list():
     sides = {record[f"source_dataset_{side}"]: record[f"unique_id_{side}"] for side in "lr"}
-    names = sorted(sides, key=lambda name: "row" in name)
+    names = sorted(sides, key=lambda name: name.startswith("rows"))
     trip, row = int(sides[names[0]]), int(sides[names[1]])
     best[row] = max(best.get(row, (0.0, 0)), (record["match_probability"], trip))
 (folder / "found.json").write_text(json.dumps({row: trip for row, (_sure, trip) in best.items()}))
