@@ -56,8 +56,10 @@ def _strategy_options(made: Parser) -> None:
     )
     made.option(
         "--duplicates",
-        default="fuzzy",
-        help=_("how repeats are found (default: fuzzy; smart weighs all evidence)"),
+        default="smart",
+        help=_(
+            "how repeats are found (default: smart, which weighs all evidence; fuzzy sees each field alone)"
+        ),
         **choice("--duplicates", *DETECTIONS),
     )
     made.option(
