@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "trip add": Command("trip_add", N_("add a trip")),
     "trip edit": Command("trip_edit", N_("change a trip")),
     "trip delete": Command("trip_delete", N_("delete a trip")),
+    "trip merge": Command("trip_merge", N_("make one trip of two")),
     "stats": Command("stats", N_("days, visits and Schengen days used")),
     "messages": Command("messages", N_("what the program told you, newest first")),
     "settings": Command("settings", N_("show and change your preferences")),

@@ -24,6 +24,7 @@ KIND_LABELS: Final = {
     "edit": N_("Edit"),
     "add": N_("Add"),
     "delete": N_("Delete"),
+    "merge": N_("Merge"),
     "restore": N_("Restore"),
     "fix": N_("Fix"),
     "undo": N_("Undo"),

@@ -10,7 +10,7 @@ from dinotui.storage.changelog import Recorder
 from dinotui.storage.store import Store
 from dinotui.storage.tables import Operation
 
-UNDOABLE: Final = ("import", "edit", "add", "delete", "restore", "fix")
+UNDOABLE: Final = ("import", "edit", "add", "delete", "merge", "restore", "fix")
 _UNCHANGING: Final = ("export", "backup")
 _CHANGED: Final = "EXISTS (SELECT 1 FROM operation_change c WHERE c.operation = o.number)"
 _SELECT: Final = (

@@ -87,18 +87,22 @@ def _plan_replace(database: Database, user: int) -> None:
 
 
 def _plan_twins(database: Database, action: str) -> None:
-    """A record that repeats an earlier one of the file, among those that no existing trip explains."""
-    rows = _followers(database)
+    """A record that repeats an earlier one of the file, among those that no existing trip explains.
+
+    Two identical rows are two trips only by the user's word: keep both.
+    """
+    rows = followers(database)
     with database.plainly():
         database.connection.executemany(
-            "INSERT INTO plan SELECT :record, CASE WHEN :differs = 0 THEN 'skip' ELSE :action END,"
+            "INSERT INTO plan SELECT :record, CASE WHEN :differs = 0 AND (:same_id OR :action <> 'create') THEN 'skip'"
+            " ELSE :action END,"
             " CASE WHEN :differs = 0 THEN 'identical-row' WHEN :same_id THEN 'same-id-row' ELSE 'similar-row' END,"
             " NULL, :twin, :points, :confidence, :differs, NULL",
             ({**row, "action": action} for row in rows),
         )
 
 
-def _followers(database: Database) -> list[dict[str, int]]:
+def followers(database: Database) -> list[dict[str, int]]:
     """Return, in file order, each record that repeats a leader: an earlier record that is a trip of its own."""
     pairs = database.stream(
         "SELECT m.record, m.twin, m.same_id, m.points, m.confidence, m.differs FROM match m"

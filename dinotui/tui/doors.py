@@ -43,6 +43,13 @@ def open_review(screen: DinoScreen, import_id: str) -> None:
     screen.dino.push_screen(ReviewScreen(import_id))
 
 
+def open_duplicates(screen: DinoScreen) -> None:
+    """Open the pairs of trips that may be one."""
+    from dinotui.tui.screens.duplicates import DuplicatesScreen
+
+    screen.dino.push_screen(DuplicatesScreen())
+
+
 def open_export(screen: DinoScreen) -> None:
     """Open the export screen."""
     from dinotui.tui.screens.export import ExportScreen

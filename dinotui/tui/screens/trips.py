@@ -16,6 +16,7 @@ from dinotui.storage.store import Store
 from dinotui.storage.trips import rows_by_number
 from dinotui.tui.background import Background
 from dinotui.tui.commands import Command, State
+from dinotui.tui.doors import open_duplicates
 from dinotui.tui.messages import FilterChanged
 from dinotui.tui.rows import TripKey, trip_columns
 from dinotui.tui.screens.stored import DataScreen, start_store_job
@@ -49,6 +50,9 @@ class TripsScreen(DataScreen):
             enabled=_has_row,
         ),
         Command("trips.order", ("1", "o"), N_("order"), N_("Newest or oldest entry first"), _TRIPS),
+        Command(
+            "trips.duplicates", ("2", "d"), N_("duplicates"), N_("Find trips that repeat another one"), _TRIPS
+        ),
         Command(
             "trips.unmark",
             ("0",),
@@ -239,6 +243,10 @@ class TripsScreen(DataScreen):
         self.oldest_first = not self.oldest_first
         self._open(self.current_key, self.trips.cursor - self.trips.top)
         self.say(_("Oldest entry first.") if self.oldest_first else _("Newest entry first."))
+
+    def action_duplicates(self) -> None:
+        """Look for trips that repeat another one."""
+        open_duplicates(self)
 
     def action_unmark(self) -> None:
         """Take all marks off."""
