@@ -10,7 +10,7 @@ from pathlib import Path
 from dinotui.domain.errors import DinoError, StorageError
 from dinotui.locale import _
 from dinotui.storage import oplog
-from dinotui.storage.backups import sweep_unregistered
+from dinotui.storage.backups import settle
 from dinotui.storage.staging import Staging, remove_database, staged_files, sweep_locks
 from dinotui.storage.store import Store
 
@@ -31,7 +31,7 @@ def recover(store: Store) -> list[str]:
             found.append(message)
     sweep_locks(store.folder / "staging")
     _sweep_scratch(store.folder / "scratch")
-    sweep_unregistered(store)
+    settle(store)
     return found
 
 

@@ -72,6 +72,8 @@ def apply_import(
         except _Stale:
             continue
         finish(staging)
+        if result.metadata.backup_id is not None:
+            backups.thin(store)
         return result
     raise DinoError(
         "data-keeps-changing",
@@ -239,6 +241,7 @@ def _operation(
     except BaseException:
         kept.discard()
         raise
+    kept.publish()
     return _Stored(details, operation_id, backup_id)
 
 
