@@ -37,6 +37,12 @@ COMMANDS: Final[dict[str, Command]] = {
     "preset rename": Command("preset_rename", N_("give a preset another name")),
     "preset delete": Command("preset_delete", N_("delete a preset")),
     "redo": Command("redo", N_("redo an undone operation, by default the last one undone")),
+    "backup create": Command("backup_create", N_("make a verified copy of your data")),
+    "backup list": Command("backup_list", N_("list the backups, newest first")),
+    "backup verify": Command("backup_verify", N_("read backups back and say whether they are whole")),
+    "backup restore": Command("backup_restore", N_("bring the data of a backup back")),
+    "backup prune": Command("backup_prune", N_("delete old backups by a rule, after saying which")),
+    "check": Command("check", N_("check the data and the backups; --fix puts right what can be")),
 }
 WITH_VALUE: Final = ("--db", "--user")
 """Options that may stand in front of the command and take the word after them."""

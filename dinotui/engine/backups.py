@@ -221,8 +221,8 @@ def prune(
     kept = kept_by(policy or Retention(), [(each.id, each.created) for each in known], day)
     kept |= {each.id for each in known if automatic_only and each.reason == BY_HAND}
     removed = [each for each in known if each.id not in kept]
-    if removed and not any(_is_whole(each, cancelled) for each in known if each.id in kept):
-        saved = next((each for each in removed if _is_whole(each, cancelled)), None)
+    if removed and not any(is_whole(each, cancelled) for each in known if each.id in kept):
+        saved = next((each for each in removed if is_whole(each, cancelled)), None)
         removed = [each for each in removed if each is not saved]
     result = PruneResult(removed=tuple(removed), kept=len(known) - len(removed), dry_run=dry_run)
     if removed and not dry_run:
@@ -230,7 +230,7 @@ def prune(
     return result
 
 
-def _is_whole(entry: BackupEntry, cancelled: Stop) -> bool:
+def is_whole(entry: BackupEntry, cancelled: Stop) -> bool:
     """Return whether a backup's file has every byte that it was written with."""
     stop_if(cancelled)
     path = Path(entry.path)

@@ -30,6 +30,8 @@ from dinotui.storage.store import Store
 from dinotui.storage.tables import Backup
 
 PART = ".part"
+DAMAGED = ".damaged"
+"""What the name of a file ends in that is no whole backup any more and is kept all the same."""
 SUFFIXES: dict[BackupFormat, str] = {"json": "json", "sql": "sql", "sqlite": "db"}
 
 
@@ -180,6 +182,11 @@ def forget(store: Store, gone: Registered) -> None:
     store.database.execute("DELETE FROM backup WHERE number = ?", (gone.number,))
 
 
+def put_aside(path: Path) -> None:
+    """Name a forgotten file as damaged, so that nobody sweeps it away or takes it for a backup."""
+    part_of(path).replace(path.with_name(path.name + DAMAGED))
+
+
 def part_of(path: Path) -> Path:
     """Return the name of a backup file that the register does not know yet, or not any more."""
     return path.with_name(path.name + PART)
@@ -197,7 +204,11 @@ def unknown_files(store: Store) -> list[Path]:
     known = {row[0] for row in store.database.rows("SELECT path FROM backup")}
     folder = store.folder / "backups"
     found = folder.glob("dinotui-*") if folder.is_dir() else ()
-    return sorted(path for path in found if path.name not in known and PART not in path.name)
+    return sorted(
+        path
+        for path in found
+        if path.name not in known and PART not in path.name and not path.name.endswith(DAMAGED)
+    )
 
 
 def settle(store: Store) -> None:

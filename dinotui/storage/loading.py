@@ -21,12 +21,28 @@ from dinotui.storage.filesystem import private_file, told_plainly
 from dinotui.storage.migrations import migrate
 from dinotui.storage.sealing import form_of, is_sealed
 
-RESTORED: Final = {
-    "trip": ["id", "country", "country_code", "country_fold", "entry_day", "exit_day", "visa_type", "visa_fold", "max_days", "passport_country", "passport_fold", "notes", "created_at", "updated_at", "source"],
-    "preference": ["key", "value"],
-    "notification": ["id", "kind", "title", "message", "created_at", "read_at", "trip_id", "subject"],
-    "rule": ["id", "position", "rule"],
-    "export_profile": ["name", "configuration"],
+RESTORED: Final[dict[str, tuple[str, ...]]] = {
+    "trip": (
+        "id",
+        "country",
+        "country_code",
+        "country_fold",
+        "entry_day",
+        "exit_day",
+        "visa_type",
+        "visa_fold",
+        "max_days",
+        "passport_country",
+        "passport_fold",
+        "notes",
+        "created_at",
+        "updated_at",
+        "source",
+    ),
+    "preference": ("key", "value"),
+    "notification": ("id", "kind", "title", "message", "created_at", "read_at", "trip_id", "subject"),
+    "rule": ("id", "position", "rule"),
+    "export_profile": ("name", "configuration"),
 }
 """The tables that a restore brings back, each with its columns, the one that names a row first."""
 

@@ -18,7 +18,16 @@ from dinotui.storage.database import Database
 from dinotui.storage.loading import RESTORED, Owner
 
 _NAMED: Final = 5  # removed trips that are told by name
-_SAME_STAY: Final = ["country_fold", "country_code", "entry_day", "exit_day", "visa_fold", "max_days", "passport_fold", "notes"]
+_SAME_STAY: Final = (
+    "country_fold",
+    "country_code",
+    "entry_day",
+    "exit_day",
+    "visa_fold",
+    "max_days",
+    "passport_fold",
+    "notes",
+)
 
 
 @contextmanager
