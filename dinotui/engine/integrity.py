@@ -69,18 +69,21 @@ def fix(store: Store, *, source: str = "", report: Report = quietly, cancelled: 
 
     Raises `Cancelled` and `StorageError`, with nothing changed.
     """
-    if not any(one.repair for one in _gather(store, report, cancelled).found):
-        found = check(store, report=report, cancelled=cancelled)
-        return found.model_copy(update={"fixed": ()})
+    first = _gather(store, report, cancelled)
+    if not any(one.repair for one in first.found):
+        findings = tuple(first.told())
+        return CheckResult(ok=_is_ok(findings), findings=findings, fixed=())
+    indexes = [one for one in first.found if one.finding.code == "index-damaged"]
     with operation(store, "fix", source=source) as recorder:
-        due = _gather(store, report, cancelled)
+        if indexes:
+            stored.rebuild_indexes(store)  # before rows are looked for by them
+        due = [*indexes, *(one for one in _gather(store, report, cancelled).found if one.repair is not None)]
         repairs = Repairs(recorder)
-        fixed = [one.finding for one in due.found if one.repair is not None]
         with recorder.part():
-            for one in due.found:
+            for one in due:
                 if one.repair is not None:
                     one.repair(repairs)
-        repairs.finish()
+        fixed = [one.finding for one in due]
         recorder.describe(
             summary=ngettext("Put {count} thing right", "Put {count} things right", len(fixed)).format(
                 count=len(fixed)
@@ -142,7 +145,7 @@ def _structure(store: Store, report: Report, cancelled: Stop) -> Iterator[Found]
     if wrong.indexes:
         text = _("An index does not fit its rows: {what}.").format(what=visible(wrong.indexes[0]))
         done = _("Build all indexes anew from the rows; no row changes.")
-        yield Found(_finding("index-damaged", "error", text, done), Repairs.rebuild_indexes)
+        yield Found(_finding("index-damaged", "error", text, done), Repairs.nothing)
 
 
 def _references(store: Store, report: Report, cancelled: Stop) -> Iterator[Found]:  # noqa: ARG001 - one look

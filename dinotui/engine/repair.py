@@ -31,12 +31,10 @@ class Repairs:
     """What is being put right: rows inside `recorder`'s part, files once that is stored for good."""
 
     recorder: Recorder
-    _reindex: bool = False
     _later: list[Callable[[], None]] = field(default_factory=list)
 
-    def rebuild_indexes(self) -> None:
-        """Build the indexes anew at the end."""
-        self._reindex = True
+    def nothing(self) -> None:
+        """Change no row: the indexes were built anew before."""
 
     @staticmethod
     def columns(number: int, values: Mapping[str, Any]) -> Repair:
@@ -79,11 +77,6 @@ class Repairs:
     def later(self, act: Callable[[], None]) -> None:
         """Do something with a file once the operation is stored."""
         self._later.append(act)
-
-    def finish(self) -> None:
-        """Do what is done last, still inside the transaction."""
-        if self._reindex:
-            stored.rebuild_indexes(self.recorder.store)
 
     def after_commit(self) -> None:
         """Do what changes files; a failure leaves a finding for the next check."""

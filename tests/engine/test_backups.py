@@ -259,7 +259,7 @@ def test_what_is_sealed_but_wrong_inside_is_refused(store: Store, form: BackupFo
             body.replace(b"COMMIT;", b"INSERT INTO trip SELECT * FROM trip; COMMIT;"),
             body.replace(b"COMMIT;", b"PRAGMA journal_mode = WAL; COMMIT;"),
             body.replace(b"application_id = 1145654863", b"application_id = 7"),
-            body.replace(b"user_version = 1", b"user_version = 99"),
+            body.replace(b"user_version = ", b"user_version = 99"),
             b"PRAGMA foreign_keys = OFF;\n",
         ],
         "json": [
