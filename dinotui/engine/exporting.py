@@ -57,7 +57,7 @@ def export_to_file(
     makes no sense, `StorageError`, `FormatError` and `Cancelled`; then nothing is left behind.
     """
     layout = layout_of(configuration)
-    _refuse_own_database(target, store)
+    refuse_own_database(target, store)
 
     def work(new: NewFile) -> ExportResult:
         written = write_verified(
@@ -171,7 +171,7 @@ def _entry(result: ExportResult, configuration: ExportConfiguration, name: str) 
     }
 
 
-def _refuse_own_database(target: Path, store: Store) -> None:
+def refuse_own_database(target: Path, store: Store) -> None:
     """Raise `StorageError` where the export would replace the database that it reads."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         own = store.path.with_name(store.path.name + suffix)
