@@ -248,7 +248,8 @@ def _delete(store: Store, removed: Sequence[BackupEntry]) -> None:
                     files.forget(store, row)
                     halves.append(part_of(store.backups / row.path))
     except BaseException:
-        files.settle(store)
+        with suppress(DinoError):  # the next start does it else
+            files.settle(store)
         raise
     for half in halves:
         with suppress(OSError):  # the next start deletes it

@@ -70,7 +70,7 @@ def export_to_file(
             _publish(new, store, result, _entry(result, configuration, target.name))
         return result
 
-    return with_new_file(target, work, replace=force)
+    return with_new_file(target, work, replace=force, noted_in=store.scratch)
 
 
 def export_to_stream(

@@ -118,7 +118,7 @@ def export_log(
             path=str(target), operations=count, bytes=target.stat().st_size, sha256=made.hexdigest()
         )
 
-    return with_new_file(target, work, replace=force)
+    return with_new_file(target, work, replace=force, noted_in=store.scratch)
 
 
 def _pieces(

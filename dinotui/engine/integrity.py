@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from dinotui.engine.repair import Found, Repairs
 from dinotui.engine.schengen import today_of
 from dinotui.locale import _, ngettext
 from dinotui.storage import integrity as stored
+from dinotui.storage.backups import settle
 from dinotui.storage.changelog import operation
 from dinotui.storage.store import Store
 
@@ -73,6 +75,21 @@ def fix(store: Store, *, source: str = "", report: Report = quietly, cancelled: 
     if not any(one.repair for one in first.found):
         findings = tuple(first.told())
         return CheckResult(ok=_is_ok(findings), findings=findings, fixed=())
+    try:
+        fixed, repairs = _put_right(store, first, source, report, cancelled)
+    except BaseException:
+        with suppress(DinoError):  # names of backups that were about to go; the next start does it else
+            settle(store)
+        raise
+    repairs.after_commit()
+    left = check(store, report=report, cancelled=never)
+    return left.model_copy(update={"fixed": tuple(fixed), "operation_id": repairs.recorder.id})
+
+
+def _put_right(
+    store: Store, first: _Gathered, source: str, report: Report, cancelled: Stop
+) -> tuple[list[Finding], Repairs]:
+    """Do all repairs in one operation and return what was put right; files are done after."""
     indexes = [one for one in first.found if one.finding.code == "index-damaged"]
     with operation(store, "fix", source=source) as recorder:
         if indexes:
@@ -94,9 +111,7 @@ def fix(store: Store, *, source: str = "", report: Report = quietly, cancelled: 
             },
         )
         stop_if(cancelled)
-    repairs.after_commit()
-    left = check(store, report=report, cancelled=never)
-    return left.model_copy(update={"fixed": tuple(fixed), "operation_id": recorder.id})
+    return fixed, repairs
 
 
 def _is_ok(findings: tuple[Finding, ...]) -> bool:

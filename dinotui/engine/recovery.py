@@ -11,6 +11,7 @@ from dinotui.domain.errors import DinoError, StorageError
 from dinotui.locale import _
 from dinotui.storage import oplog
 from dinotui.storage.backups import settle
+from dinotui.storage.new_file import sweep_note
 from dinotui.storage.staging import Staging, remove_database, staged_files, sweep_locks
 from dinotui.storage.store import Store
 
@@ -98,7 +99,11 @@ def _plan_again(store: Store, staging: Staging, names: str) -> str:
 def _sweep_scratch(folder: Path) -> None:
     for path in folder.glob("*-*"):
         owner = path.name.split("-")[0]
-        if owner.isdigit() and not _alive(int(owner)):
+        if not owner.isdigit() or _alive(int(owner)):
+            continue
+        if path.is_symlink():
+            sweep_note(path)
+        else:
             shutil.rmtree(path, ignore_errors=True)
 
 

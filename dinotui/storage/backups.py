@@ -177,8 +177,9 @@ def registered(store: Store, *, key: str | None = None) -> list[Registered]:
 def forget(store: Store, gone: Registered) -> None:
     """Take a backup out of the register, inside the current transaction; its file is `part` then."""
     path = file_of(store, gone.path)
-    if path.exists() and not path.name.endswith(PART):
-        path.replace(part_of(path))
+    with told_plainly(path):
+        if path.exists() and not path.name.endswith(PART):
+            path.replace(part_of(path))
     store.database.execute("DELETE FROM backup WHERE number = ?", (gone.number,))
 
 

@@ -86,7 +86,7 @@ class Cutting(Counting):
     at: int = 0
     seed: int = 0
     files: dict[str, _File] = field(default_factory=dict)
-    names: list[tuple[str, str, str, bytes | None]] = field(default_factory=list)
+    names: list[tuple[str, str, str, bytes | str | None]] = field(default_factory=list)
 
     def step(self, kind: Kind, path: str, offset: int = 0, data: bytes = b"", other: str = "") -> None:
         super().step(kind, path, offset, data, other)
@@ -94,7 +94,8 @@ class Cutting(Counting):
             self._cut()
         if kind in ("write", "truncate"):
             if path not in self.files:
-                self.files[path] = _File(_content(path) or b"")
+                found = _content(path)
+                self.files[path] = _File(found if isinstance(found, bytes) else b"")
             self.files[path].since.append((offset, data if kind == "write" else None))
         elif kind == "sync":
             self.files.pop(path, None)
@@ -159,8 +160,11 @@ _real = {
 }
 
 
-def _content(path: str) -> bytes | None:
+def _content(path: str) -> bytes | str | None:
+    """Return what a file holds, where a link leads (text), or None where there is nothing."""
     try:
+        if os.path.islink(path):
+            return os.readlink(path)
         with io.FileIO(path) as file:
             return file.readall()
     except OSError:
@@ -173,7 +177,10 @@ def _put(path: str, offset: int, data: bytes) -> None:
     os.close(descriptor)
 
 
-def _replace(path: str, content: bytes) -> None:
+def _replace(path: str, content: bytes | str) -> None:
+    if isinstance(content, str):
+        os.symlink(content, path)
+        return
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.write(descriptor, content)
     os.close(descriptor)
