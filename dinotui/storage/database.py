@@ -229,7 +229,9 @@ def storage_error(error: Exception, path: Path) -> StorageError:
 
 
 def _cause(error: Exception) -> BaseException:
-    return error if isinstance(error, apsw.Error) or error.__cause__ is None else error.__cause__
+    """Return SQLite's own error; Peewee raises its errors while it handles those."""
+    behind = error.__cause__ or error.__context__
+    return error if isinstance(error, apsw.Error) or behind is None else behind
 
 
 def _sentences() -> tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...]:
