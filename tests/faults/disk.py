@@ -48,7 +48,7 @@ class Killing(Counting):
     def step(self, kind: Kind, path: str, offset: int = 0, data: bytes = b"", other: str = "") -> None:
         super().step(kind, path, offset, data, other)
         if self.seen == self.at:
-            if kind == "write" and self.at % 2 and len(data) > 1:
+            if kind == "write" and self.at % 2 and len(data) > 1 and path:
                 _put(path, offset, data[: len(data) // 2])
             os.kill(os.getpid(), signal.SIGKILL)
 

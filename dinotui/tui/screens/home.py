@@ -71,6 +71,22 @@ class HomeScreen(DataScreen):
             footer=False,
         ),
         Command(
+            "home.backups",
+            ("7", "b"),
+            N_("backups"),
+            N_("List, make, verify, restore backups"),
+            _HOME,
+            footer=False,
+        ),
+        Command(
+            "home.check",
+            ("8", "c"),
+            N_("check the data"),
+            N_("Check the data and the backups, and put right what can be"),
+            _HOME,
+            footer=False,
+        ),
+        Command(
             "home.demo",
             ("9", "d"),
             N_("demo"),
@@ -270,6 +286,14 @@ class HomeScreen(DataScreen):
     def action_messages(self) -> None:
         """Open what the program told the user."""
         doors.open_messages(self)
+
+    def action_backups(self) -> None:
+        """Open the list of backups."""
+        doors.open_backups(self)
+
+    def action_check(self) -> None:
+        """Open the check of the data."""
+        doors.open_check(self)
 
     def action_demo(self) -> None:
         """Change to the demo, which has a database of its own."""
