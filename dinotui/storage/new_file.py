@@ -109,8 +109,11 @@ class NewFile:
         """Give the file that is to be replaced a second name, under which it can come back."""
         if self.target.exists():
             self._write_note(self._before)
-            with suppress(OSError):
+            try:
                 os.link(self.target, self._before, follow_symlinks=False)
+            except OSError as error:
+                if error.errno not in _NO_LINKS:
+                    raise
 
     def _write_note(self, path: Path) -> None:
         """Note a file that has to go again, before it is there."""

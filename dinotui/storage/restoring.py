@@ -7,12 +7,12 @@ what is missing and leaves everything there as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from dinotui.domain.backup import RestoreStrategy
-from dinotui.domain.errors import Cancelled
+from dinotui.domain.errors import Cancelled, StorageError
 from dinotui.storage.changelog import PART_ROWS, Recorder
 from dinotui.storage.database import Database
 from dinotui.storage.loading import RESTORED, Owner
@@ -37,9 +37,10 @@ def attached_backup(database: Database, path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        for table in ("going", "coming", "twin"):
-            database.execute(f"DROP TABLE IF EXISTS temp.{table}")
-        database.execute("DETACH restored")
+        with suppress(StorageError):  # what is done is stored by now: tidying up must not say otherwise
+            for table in ("going", "coming", "twin"):
+                database.execute(f"DROP TABLE IF EXISTS temp.{table}")
+            database.execute("DETACH restored")
 
 
 class Restoring:

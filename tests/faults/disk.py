@@ -92,6 +92,8 @@ class Cutting(Counting):
         super().step(kind, path, offset, data, other)
         if self.seen == self.at:
             self._cut()
+        if not path:
+            return  # a temporary file of SQLite's, which no cut outlives
         if kind in ("write", "truncate"):
             if path not in self.files:
                 found = _content(path)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Final, NamedTuple
 
-from dinotui.domain.errors import DinoError
+from dinotui.domain.errors import DinoError, StorageError
 from dinotui.domain.ids import new_id
 from dinotui.domain.result import DETAIL_LIMIT, Details, ImportMetadata, ImportResult, ImportState
 from dinotui.engine import backups, presets
@@ -71,7 +72,8 @@ def apply_import(
                 result = _carry_out(staging, store, counts, started, report, cancelled)
         except _Stale:
             continue
-        finish(staging)
+        with suppress(StorageError):  # the trips are stored; the next start tidies the staging file up
+            finish(staging)
         if result.metadata.backup_id is not None:
             backups.thin(store)
         return result
