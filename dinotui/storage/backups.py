@@ -180,6 +180,7 @@ def forget(store: Store, gone: Registered) -> None:
     with told_plainly(path):
         if path.exists() and not path.name.endswith(PART):
             path.replace(part_of(path))
+            sync_folder(path.parent)  # or a power cut could give the name back to a file that is forgotten
     store.database.execute("DELETE FROM backup WHERE number = ?", (gone.number,))
 
 
