@@ -63,12 +63,16 @@ def taken_back(now: Rows, changes: dict[int, Any]) -> tuple[Rows, set[int]]:
     """Return what undoing `changes` leaves, and the numbers of the trips that are kept as they are."""
     left, kept = dict(now), set()
     for number, (before, after) in changes.items():
-        if now.get(number) == after:
-            if before is None:
-                left.pop(number, None)
+        if now.get(number) == after and before is None:
+            left.pop(number, None)
+    ids = {row[0][0] for row in left.values()}
+    for number, (before, after) in changes.items():
+        if before is not None and now.get(number) == after:
+            if number not in now and before[0][0] in ids:  # a restore brought it back under another number
+                kept.add(number)
             else:
                 left[number] = before
-        elif not (before is None and number not in now):  # gone already: nothing is left to keep
+        elif now.get(number) != after and not (before is None and number not in now):
             kept.add(number)
     return left, kept
 
