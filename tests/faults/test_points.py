@@ -1,6 +1,6 @@
 """A fault at any step leaves the data as before or as after, and says the truth about it.
 
-A few points of each; ``DINOTUI_SWEEP=20`` tries more of them, ``python -m tests.faults.points all FOLDER``
+A few points of each; ``DINOTUI_SWEEP=50`` tries more of them, ``python -m tests.faults.points all FOLDER``
 every single one.
 """
 
@@ -17,35 +17,35 @@ from tests.conftest import sweep
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = [
-    ("kill", "import_second", 20),
-    ("kill", "import_replacing", 8),
-    ("kill", "import_with_decisions", 8),
-    ("kill", "undo", 8),
-    ("kill", "redo", 8),
-    ("kill", "restore_sqlite", 12),
-    ("kill", "restore_sql", 6),
-    ("kill", "restore_merge", 6),
-    ("kill", "backup_sqlite", 6),
-    ("kill", "prune", 6),
-    ("kill", "fix", 6),
-    ("kill", "export_new", 8),
-    ("kill", "export_over", 8),
-    ("kill", "migrate", 10),
-    ("kill", "begin", 10),
-    ("eio", "import_second", 20),
-    ("eio", "undo", 8),
-    ("eio", "restore_json", 8),
-    ("eio", "export_over", 8),
-    ("eio", "migrate", 8),
-    ("enospc", "import_second", 20),
-    ("enospc", "backup_json", 8),
-    ("enospc", "restore_sqlite", 8),
-    ("enospc", "export_new", 8),
-    ("cut", "import_second", 20),
-    ("cut", "undo", 10),
-    ("cut", "restore_sqlite", 8),
-    ("cut", "export_over", 6),
-    ("cut", "begin", 6),
+    ("kill", "import_second", 6),
+    ("kill", "import_replacing", 3),
+    ("kill", "import_with_decisions", 3),
+    ("kill", "undo", 3),
+    ("kill", "redo", 3),
+    ("kill", "restore_sqlite", 4),
+    ("kill", "restore_sql", 3),
+    ("kill", "restore_merge", 3),
+    ("kill", "backup_sqlite", 3),
+    ("kill", "prune", 3),
+    ("kill", "fix", 3),
+    ("kill", "export_new", 3),
+    ("kill", "export_over", 3),
+    ("kill", "migrate", 3),
+    ("kill", "begin", 3),
+    ("eio", "import_second", 6),
+    ("eio", "undo", 3),
+    ("eio", "restore_json", 3),
+    ("eio", "export_over", 3),
+    ("eio", "migrate", 3),
+    ("enospc", "import_second", 6),
+    ("enospc", "backup_json", 3),
+    ("enospc", "restore_sqlite", 3),
+    ("enospc", "export_new", 3),
+    ("cut", "import_second", 6),
+    ("cut", "undo", 3),
+    ("cut", "restore_sqlite", 3),
+    ("cut", "export_over", 3),
+    ("cut", "begin", 3),
 ]
 
 

@@ -72,7 +72,7 @@ def apply_import(
                 result = _carry_out(staging, store, counts, started, report, cancelled)
         except _Stale:
             continue
-        with suppress(StorageError):  # the trips are stored; the next start tidies the staging file up
+        with suppress(StorageError, OSError):  # the trips are stored; the next start tidies the file up
             finish(staging)
         if result.metadata.backup_id is not None:
             backups.thin(store)
