@@ -187,12 +187,22 @@ class Database:
             refuse_moved(self.path, self.identity)
             yield
             with self.plainly():
-                self.connection.execute("COMMIT")
+                self._commit()
         except BaseException:
             if not self.connection.getautocommit():
                 with suppress(apsw.Error):
                     self.connection.execute("ROLLBACK")
             raise
+
+    def _commit(self) -> None:
+        try:
+            self.connection.execute("COMMIT")
+        except apsw.IOError as error:  # the log may hold the whole of it although its sync failed
+            message = _(
+                "The disk reported an error while the change was being stored. Check the disk, then look whether "
+                "the change is there before you make it again."
+            )
+            raise StorageError("disk-error", message, visible(str(self.path))) from error
 
     @contextmanager
     def read(self) -> Iterator[None]:
