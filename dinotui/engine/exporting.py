@@ -60,7 +60,7 @@ def export_to_file(
     choice that makes no sense, `StorageError`, `FormatError` and `Cancelled`; then nothing is left behind.
     """
     layout = layout_of(configuration)
-    _refuse_own_database(target, store)
+    refuse_own_database(target, store)
 
     def work(new: NewFile) -> ExportResult:
         written = write_verified(
@@ -81,7 +81,7 @@ def export_to_file(
             _publish(new, store, result, _entry(result, configuration, target.name))
         return result
 
-    return with_new_file(target, work, replace=force)
+    return with_new_file(target, work, replace=force, noted_in=store.scratch)
 
 
 def export_to_stream(
@@ -182,7 +182,7 @@ def _entry(result: ExportResult, configuration: ExportConfiguration, name: str) 
     }
 
 
-def _refuse_own_database(target: Path, store: Store) -> None:
+def refuse_own_database(target: Path, store: Store) -> None:
     """Raise `StorageError` where the export would replace the database that it reads."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         own = store.path.with_name(store.path.name + suffix)

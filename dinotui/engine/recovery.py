@@ -10,7 +10,8 @@ from pathlib import Path
 from dinotui.domain.errors import DinoError, StorageError
 from dinotui.locale import _
 from dinotui.storage import oplog
-from dinotui.storage.backups import sweep_unregistered
+from dinotui.storage.backups import settle
+from dinotui.storage.new_file import sweep_note
 from dinotui.storage.staging import HALF_MADE, Staging, remove_database, staged_files, sweep_locks
 from dinotui.storage.store import Store
 
@@ -31,7 +32,7 @@ def recover(store: Store) -> list[str]:
             found.append(message)
     sweep_locks(store.folder / "staging")
     _sweep_scratch(store.folder / "scratch")
-    sweep_unregistered(store)
+    settle(store)
     return found
 
 
@@ -96,7 +97,11 @@ def _plan_again(store: Store, staging: Staging, names: str) -> str:
 def _sweep_scratch(folder: Path) -> None:
     for path in folder.glob("*-*"):
         owner = path.name.split("-")[0]
-        if owner.isdigit() and not _alive(int(owner)):
+        if not owner.isdigit() or _alive(int(owner)):
+            continue
+        if path.is_symlink():
+            sweep_note(path)
+        else:
             shutil.rmtree(path, ignore_errors=True)
 
 

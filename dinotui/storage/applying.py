@@ -7,10 +7,11 @@ what a staged update leaves in a trip, so that preview and apply cannot differ.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from dinotui.domain.errors import Cancelled
+from dinotui.domain.errors import Cancelled, StorageError
 from dinotui.storage.changelog import PART_ROWS, Recorder
 from dinotui.storage.database import Database, utc_now
 
@@ -148,9 +149,10 @@ class attached:  # noqa: N801 - used as `with attached(...)`
         )
 
     def __exit__(self, *_exception: object) -> None:
-        self._database.execute("DROP TABLE IF EXISTS temp.created")
-        self._database.execute("DROP TABLE IF EXISTS temp.due")
-        self._database.execute("DETACH stage")
+        with suppress(StorageError):  # what is done is stored by now: tidying up must not say otherwise
+            self._database.execute("DROP TABLE IF EXISTS temp.created")
+            self._database.execute("DROP TABLE IF EXISTS temp.due")
+            self._database.execute("DETACH stage")
 
 
 def created_ids(database: Database, limit: int) -> dict[int, str]:

@@ -169,6 +169,15 @@ def changes_of(
     return page
 
 
+def stream_changes(database: Database, operation_number: int) -> Iterator[RowChange]:
+    """Yield all rows that an operation changed, in the order of its pages, each part decompressed once."""
+    parts = database.rows(
+        "SELECT part FROM operation_change WHERE operation = ? ORDER BY part", (operation_number,)
+    )
+    for (part,) in parts:
+        yield from sorted(_decoded(database, operation_number, part), key=_order)
+
+
 def _order(change: RowChange) -> tuple[int, tuple[Any, ...]]:
     """Order rows by table and key: a changeset has them in no order that a reader would know."""
     return RECORDED_TABLES.index(change.table), change.key

@@ -15,11 +15,25 @@ def open_trips(screen: DinoScreen, number: int | None = None) -> None:
     screen.dino.push_screen(TripsScreen(number))
 
 
-def open_history(screen: DinoScreen) -> None:
-    """Open the log."""
+def open_history(screen: DinoScreen, trip: int | None = None) -> None:
+    """Open the log, of one trip where its number is given."""
     from dinotui.tui.screens.history import HistoryScreen
 
-    screen.dino.push_screen(HistoryScreen())
+    screen.dino.push_screen(HistoryScreen(trip))
+
+
+def open_backups(screen: DinoScreen) -> None:
+    """Open the list of backups."""
+    from dinotui.tui.screens.backups import BackupsScreen
+
+    screen.dino.push_screen(BackupsScreen())
+
+
+def open_check(screen: DinoScreen) -> None:
+    """Open the check of the data."""
+    from dinotui.tui.screens.check import CheckScreen
+
+    screen.dino.push_screen(CheckScreen())
 
 
 def open_operation(screen: DinoScreen, operation_id: str) -> None:

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from dinotui.domain.errors import DinoError
+from dinotui.domain.errors import DinoError, StorageError
 from dinotui.domain.ids import new_id
 from dinotui.domain.result import DETAIL_LIMIT, Details, ImportMetadata, ImportResult, ImportState
 from dinotui.engine import backups, presets
@@ -73,7 +73,10 @@ def apply_import(
                 result = _carry_out(staging, store, counts, started, report, cancelled)
         except _Stale:
             continue
-        finish(staging)
+        with suppress(StorageError, OSError):  # the trips are stored; the next start tidies the file up
+            finish(staging)
+        if result.metadata.backup_id is not None:
+            backups.thin(store)
         return result
     raise DinoError(
         "data-keeps-changing",
@@ -243,6 +246,7 @@ def _operation(
     except BaseException:
         kept.discard()
         raise
+    kept.publish()
     return _Stored(details, operation_id, backup_id)
 
 

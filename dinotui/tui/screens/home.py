@@ -87,6 +87,22 @@ class HomeScreen(DataScreen):
             footer=False,
         ),
         Command(
+            "home.backups",
+            ("0", "b"),
+            N_("backups"),
+            N_("List, make, verify, restore backups"),
+            _HOME,
+            footer=False,
+        ),
+        Command(
+            "home.check",
+            (";", "c"),
+            N_("check the data"),
+            N_("Check the data and the backups, and put right what can be"),
+            _HOME,
+            footer=False,
+        ),
+        Command(
             "home.demo",
             ("9", "d"),
             N_("demo"),
@@ -302,6 +318,14 @@ class HomeScreen(DataScreen):
     def action_settings(self) -> None:
         """Open the preferences."""
         doors.open_settings(self)
+
+    def action_backups(self) -> None:
+        """Open the list of backups."""
+        doors.open_backups(self)
+
+    def action_check(self) -> None:
+        """Open the check of the data."""
+        doors.open_check(self)
 
     def action_demo(self) -> None:
         """Change to the demo, which has a database of its own."""

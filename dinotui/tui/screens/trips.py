@@ -14,6 +14,7 @@ from dinotui.engine.trips import delete_trips
 from dinotui.locale import N_, _, ngettext
 from dinotui.storage.store import Store
 from dinotui.storage.trips import rows_by_number
+from dinotui.tui import doors
 from dinotui.tui.background import Background
 from dinotui.tui.commands import Command, State
 from dinotui.tui.doors import open_duplicates
@@ -47,6 +48,15 @@ class TripsScreen(DataScreen):
             N_("delete"),
             N_("Delete the marked trips, or the one under the cursor; can be undone"),
             _TRIPS,
+            enabled=_has_row,
+        ),
+        Command(
+            "trips.history",
+            ("4", "h"),
+            N_("history"),
+            N_("Every operation that touched this trip"),
+            _TRIPS,
+            footer=False,
             enabled=_has_row,
         ),
         Command("trips.order", ("1", "o"), N_("order"), N_("Newest or oldest entry first"), _TRIPS),
@@ -237,6 +247,11 @@ class TripsScreen(DataScreen):
                 self.say(saved.sentence, saved.level)
 
         self.dino.push_screen(TripFormScreen(row), closed)
+
+    def action_history(self) -> None:
+        """Open the history of the trip under the cursor."""
+        if self.current_key is not None:
+            doors.open_history(self, self.current_key.number)
 
     def action_order(self) -> None:
         """Turn the order round; the cursor stays on its trip."""
