@@ -69,6 +69,15 @@ COMMANDS: Final[tuple[Command, ...]] = (
         enabled=_can_change,
     ),
     Command(
+        "import.presets",
+        ("*", "t"),
+        N_("presets"),
+        N_("Map and read the file as a preset says, or save one"),
+        _IMPORT,
+        enabled=_can_change,
+        footer=False,
+    ),
+    Command(
         "import.discard",
         ("delete", "x"),
         N_("discard"),
