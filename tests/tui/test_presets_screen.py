@@ -12,7 +12,9 @@ from textual.pilot import Pilot
 
 from dinotui.engine import presets
 from dinotui.storage.store import Store
+from dinotui.tui.map_rows import GivenKey, map_rows
 from dinotui.tui.screens.import_choice import AskScreen
+from dinotui.tui.screens.import_map import MapStep
 from dinotui.tui.screens.importing import ImportWizard
 from dinotui.tui.screens.presets import PresetsScreen
 from tests.engine.test_presets import import_agency
@@ -64,8 +66,11 @@ async def test_answers_of_last_time_stand_in_the_fields(remembered: Store, write
         assert isinstance(wizard, ImportWizard)
         assert wizard.picture is not None
         assert wizard.picture.settings.date_order == "dmy"
-        while "visa type" not in text_of(pilot).split("> ", 2)[-1].split("\n")[0]:
-            await press(pilot, "down")
+        step = wizard.query_one(MapStep)
+        step.columns.move_to(
+            next(n for n, row in enumerate(map_rows(wizard.picture, {})) if row.key == GivenKey("visaType"))
+        )
+        await settle(pilot)
         await press(pilot, "enter")
         screen = pilot.app.screen
         assert isinstance(screen, AskScreen)
@@ -97,7 +102,7 @@ async def test_a_preset_is_saved_chosen_renamed_and_deleted(
         screen.form.set_values({"path": str(tmp_path / "out.json")})
         await press(pilot, "enter")
         assert (tmp_path / "out.json").exists()
-        await press(pilot, "delete", "y")
+        await press(pilot, "delete", "1")
         assert presets.list_presets(remembered) == []
         await press(pilot, "2")
         screen = pilot.app.screen
