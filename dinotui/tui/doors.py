@@ -62,3 +62,10 @@ def open_presets(screen: DinoScreen) -> None:
     from dinotui.tui.screens.presets import PresetsScreen
 
     screen.dino.push_screen(PresetsScreen())
+
+
+def open_rules(screen: DinoScreen) -> None:
+    """Open the user's own validation rules."""
+    from dinotui.tui.screens.rules import RulesScreen
+
+    screen.dino.push_screen(RulesScreen())

@@ -25,7 +25,7 @@ from dinotui.domain.presets import REMEMBERED, Preset
 from dinotui.domain.records import as_text
 from dinotui.domain.result import ImportResult
 from dinotui.domain.settings import ImportSettings, Question
-from dinotui.engine import presets
+from dinotui.engine import presets, rules
 from dinotui.engine.importing import applying, deciding, fixing, planning, reading, understanding
 from dinotui.engine.importing.looking import table_names
 from dinotui.engine.importing.planning import PlanCounts
@@ -271,7 +271,12 @@ class ImportSession:
         return [SourceFile(Path(file["path"]), file["name"]) for file in self.held.meta("files", [])]
 
     def plan_again(self, store: Store, report: Report, cancelled: Stop) -> Picture:
-        """Plan again over the trips of now."""
+        """Plan again over the trips and with the rules of now."""
+        configuration = reading.configuration_of(self.held)
+        renewed = rules.renew_rules(self.held, store, configuration)
+        if renewed != configuration:
+            reading.save_choices(self.held, configuration=renewed)
+            self._understand(store, report, cancelled)
         return self._plan(store, report, cancelled)
 
     def fix(self, record: int, fields: dict[str, str], store: Store) -> Picture:
