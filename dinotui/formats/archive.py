@@ -200,10 +200,11 @@ class _Opening:
         return found
 
     def _reason(self) -> DinoError:
-        """Return the most telling refusal: another program's travel data before a picture beside it."""
-        for _entry, error in self._refused:
-            if error.code in refusals.TRAVEL_CODES:
-                return error
+        """Return the most telling refusal: a program's name, then any travel data, then a picture beside it."""
+        for codes in (refusals.PROGRAM_CODES, refusals.TRAVEL_CODES):
+            for _entry, error in self._refused:
+                if error.code in codes:
+                    return error
         return self._refused[0][1]
 
 
