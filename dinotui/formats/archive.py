@@ -210,7 +210,7 @@ class _Opening:
 
 def _gzip_name(look: Look) -> str:
     """Return the name of the packed file: the one in the header, or that of the gzip file without its end."""
-    head, start = look.head, 10
+    head, start = look.head.ljust(12, b"\0"), 10  # a file that ends in its header is told when it is unpacked
     if head[3] & 0x04:
         start += 2 + int.from_bytes(head[10:12], "little")
     if head[3] & 0x08:
