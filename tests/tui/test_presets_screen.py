@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from import_pilot import app_over, press, settle, text_of, write
+from import_pilot import app_over, press, settle, text_of, until, write
 from textual.pilot import Pilot
 
 from dinotui.engine import presets
@@ -15,8 +16,10 @@ from dinotui.storage.store import Store
 from dinotui.tui.map_rows import GivenKey, map_rows
 from dinotui.tui.screens.import_choice import AskScreen
 from dinotui.tui.screens.import_map import MapStep
+from dinotui.tui.screens.import_options import OptionsScreen
 from dinotui.tui.screens.importing import ImportWizard
 from dinotui.tui.screens.presets import PresetsScreen
+from dinotui.tui.widgets.form import Form
 from tests.engine.test_presets import import_agency
 
 Write = Callable[[str, str], Path]
@@ -123,3 +126,24 @@ async def test_without_a_preset_everything_is_as_suggested(remembered: Store, wr
         assert "last time" not in text_of(pilot)
         assert wizard.picture is not None
         assert wizard.picture.settings.preset == "none"
+
+
+async def test_a_table_that_cannot_be_chosen_by_itself_is_told_in_the_apps_words(
+    store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "both.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", "Country,Entry Date,Visa Type\nPeru,2024-01-01,tourist\n")
+        archive.writestr("b.csv", "Country,Entry Date,City,Visa Type\nPeru,2024-02-01,Lima,tourist\n")
+    app = app_over(store, [path])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "p", "o")
+        screen = pilot.app.screen
+        assert isinstance(screen, OptionsScreen)
+        assert screen.form.values["table"] == "a.csv"
+        screen.form.set_values({"table": ""})
+        screen.on_form_changed(Form.Changed(screen.form, "table", ""))
+        await until(pilot, lambda: "several tables" in text_of(pilot))
+        assert "--sheet" not in text_of(pilot)
+        assert screen.form.values["table"] == "a.csv"

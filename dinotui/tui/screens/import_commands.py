@@ -75,7 +75,6 @@ COMMANDS: Final[tuple[Command, ...]] = (
         N_("Map and read the file as a preset says, or save one"),
         _IMPORT,
         enabled=_can_change,
-        footer=False,
     ),
     Command(
         "import.discard",
