@@ -33,7 +33,7 @@ _RULES: Final = N_("Rules")
 _COLUMNS: Final = (
     Column("", 3),
     Column(N_("Rule"), 24, 4),
-    Column(N_("Breaking it"), 10, 1),
+    Column(N_("If broken"), 9),
     Column(N_("Message"), 12, 2, priority=1),
 )
 OPERATOR_LABELS: Final = {
@@ -123,7 +123,7 @@ class RulesScreen(DataScreen):
         if rule is None:
             return ""
         tried = self._tried.get(rule.model_dump_json())
-        return tried or _("On the command line: {option}").format(option=f'--rule "{rule_text(rule)}"')
+        return f"{rule_sentence(rule)}. " + (tried or _("= tries it on the trips you have."))
 
     def ready(self) -> None:
         """Show the rules."""
@@ -287,12 +287,12 @@ def fields_of(rule: ValidationRule | None) -> list[Field]:
         ),
         Field(
             "operator",
-            N_("Must be so: it"),
+            N_("Condition"),
             rule.operator if rule else "max",
             choices=tuple((name, OPERATOR_LABELS[name]) for name in OPERATORS),
         ),
         Field("value", N_("Value"), value, max_length=1000),
-        Field("severity", N_("Breaking it"), rule.severity if rule else "error", choices=_SEVERITIES),
+        Field("severity", N_("If broken"), rule.severity if rule else "error", choices=_SEVERITIES),
         Field(
             "message",
             N_("Message"),
