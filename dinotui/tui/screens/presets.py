@@ -14,15 +14,17 @@ from dinotui.domain.presets import LONGEST_NAME, MAX_TEXT, NO_PRESET, Preset, ch
 from dinotui.domain.settings import ImportSettings
 from dinotui.engine import presets
 from dinotui.engine.presets import NamedPreset
-from dinotui.locale import N_, _, ngettext
+from dinotui.engine.progress import Report, Stop
+from dinotui.locale import N_, _
 from dinotui.storage.filesystem import told_plainly
 from dinotui.storage.new_file import NewFile, with_new_file
+from dinotui.storage.store import Store
 from dinotui.tui.commands import Command, State
 from dinotui.tui.import_session import Picture
 from dinotui.tui.messages import FilterChanged
 from dinotui.tui.preset_rows import AS_LAST_TIME, PRESET_COLUMNS, fits_some, preset_rows
 from dinotui.tui.screens.import_choice import AskScreen
-from dinotui.tui.screens.stored import DataScreen
+from dinotui.tui.screens.stored import DataScreen, start_store_job
 from dinotui.tui.widgets.confirm import Question
 from dinotui.tui.widgets.detail_text import DetailText
 from dinotui.tui.widgets.form import Field
@@ -208,7 +210,7 @@ class PresetsScreen(DataScreen):
             if replace:
                 self._ask_replace(name, made)
             else:
-                self._do(lambda: presets.save_preset(self.store, made, name), _("Saved as “{name}”."), name)
+                self._do(lambda store: presets.save_preset(store, made, name), _("Saved as “{name}”."), name)
 
         self._ask_name(_("How this file is mapped and read, under which name?"), bound, named)
 
@@ -216,7 +218,7 @@ class PresetsScreen(DataScreen):
         def answered(yes: bool) -> None:
             if yes:
                 self._do(
-                    lambda: presets.save_preset(self.store, made, name, replace=True),
+                    lambda store: presets.save_preset(store, made, name, replace=True),
                     _("Saved as “{name}”."),
                     name,
                 )
@@ -232,7 +234,7 @@ class PresetsScreen(DataScreen):
 
         def named(name: str) -> None:
             self._do(
-                lambda: presets.rename_preset(self.store, preset.name, name),
+                lambda store: presets.rename_preset(store, preset.name, name),
                 _("The preset is now called “{name}”."),
                 name,
             )
@@ -264,7 +266,7 @@ class PresetsScreen(DataScreen):
         def answered(yes: bool) -> None:
             if yes:
                 self._do(
-                    lambda: presets.delete_preset(self.store, preset.name),
+                    lambda store: presets.delete_preset(store, preset.name),
                     _("The preset “{name}” is deleted."),
                     preset.name,
                 )
@@ -272,14 +274,17 @@ class PresetsScreen(DataScreen):
         text = _("Delete the preset “{name}”? Trips that it helped to import stay.").format(name=preset.name)
         self.ask(Question(text, _("delete it"), _("keep it"), answered))
 
-    def _do(self, work: Callable[[], object], told: str, name: str) -> None:
-        try:
-            work()
-        except DinoError as error:
-            self.say(error.message, "error")
-            return
-        self.data_changed()
-        self.say(told.format(name=name), "good")
+    def _do(self, work: Callable[[Store], object], told: str, name: str = "") -> None:
+        """Write beside the screen, which never waits for a lock."""
+
+        def run(store: Store, _report: Report, _cancelled: Stop) -> object:
+            return work(store)
+
+        def done(_answer: object) -> None:
+            self.data_changed()
+            self.dino.say(told.format(name=name), "good")
+
+        start_store_job(self, _("Saving"), run, done)
 
     # files
 
@@ -306,10 +311,9 @@ class PresetsScreen(DataScreen):
         def read(path: Path) -> None:
             with told_plainly(path), path.open("rb") as stream:
                 text = stream.read(4 * MAX_TEXT + 1).decode("utf-8-sig", "replace")
-            count = len(presets.import_presets(self.store, text))
-            self.data_changed()
-            told = ngettext("{count} preset is stored.", "{count} presets are stored.", count)
-            self.say(told.format(count=count), "good")
+            self._do(
+                lambda store: presets.import_presets(store, text), _("The presets of the file are stored.")
+            )
 
         self._ask_path(_("A file that dinotui wrote presets into."), "", read)
 
