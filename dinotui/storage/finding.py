@@ -66,7 +66,10 @@ def find_repeats(
         database.execute("INSERT INTO source_row SELECT record, 1, record, NULL, '[]' FROM record")
 
     def ask() -> None:
-        rows = followers(database)
+        names = ("record", "twin", "same_id", "points", "confidence", "differs")
+        rows = [
+            dict(zip(names, row, strict=True)) for row in followers(database)
+        ]  # read before plan is written
         with database.plainly():
             database.connection.executemany(
                 "INSERT INTO plan SELECT :record, 'ask', 'similar', :twin, NULL, :points, :confidence, :differs,"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from dinotui.domain.errors import Cancelled
 from dinotui.storage.database import Database
@@ -120,7 +120,8 @@ def find_overlaps(
                 " UNION SELECT trip FROM planned WHERE action = 'update' AND trip IS NOT NULL"
             )
             database.execute("CREATE UNIQUE INDEX temp.leaving_number ON leaving (number)")
-            found = _found(database, user, today, full=full, cancelled=cancelled)
+            database.execute(f"CREATE TEMP TABLE subject AS {_SUBJECTS}", {"full": full})
+            found = _found(database, user, today, cancelled)
             with database.plainly():
                 database.connection.executemany(
                     "INSERT INTO overlap (record, trip, twin) VALUES (?, ?, ?)", found
@@ -132,21 +133,21 @@ def find_overlaps(
                 )
     finally:
         database.execute("DROP TABLE IF EXISTS temp.leaving")
+        database.execute("DROP TABLE IF EXISTS temp.subject")
         database.execute("DETACH live")
 
 
 def _found(
-    database: Database, user: int, today: int, *, full: bool, cancelled: Callable[[], bool]
-) -> list[tuple[int, int | None, int | None]]:
-    rows = database.rows(_SUBJECTS, {"full": full})
+    database: Database, user: int, today: int, cancelled: Callable[[], bool]
+) -> Iterator[tuple[int, int | None, int | None]]:
+    """Yield each record that runs into another stay, with its trip or record; the rows stay on the disk."""
     existing = _Latest(
         _Stay(entry, _end(entry, leaving, today), number)
         for entry, leaving, number in database.stream(_EXISTING, {"user": user})
     )
-    coming = _Latest(_incoming(rows, today))
-    days = _one_day_stays(rows, today)
-    found: list[tuple[int, int | None, int | None]] = []
-    for count, (record, action, trip, twin, entry, day) in enumerate(rows):
+    coming = _Latest(_incoming(_subjects(database), today))
+    days = _one_day_stays(_subjects(database), today)
+    for count, (record, action, trip, twin, entry, day) in enumerate(_subjects(database)):
         if count % BATCH == 0 and cancelled():
             raise Cancelled
         leaving, root = _end(entry, day, today), twin or record
@@ -156,33 +157,32 @@ def _found(
         if number is None and leaving == entry:
             number = database.value(_SAME_DAY, (user, entry, own))
         if number is not None:
-            found.append((record, number, None))
+            yield record, number, None
             continue
         other = coming.other(_Stay(entry, leaving, root))
         beside = other.key if other else None
         if beside is None and leaving == entry:
             beside = next((key for key in days.get(entry, ()) if key != root), None)
         if beside is not None:
-            found.append((record, None, beside))
-    return found
+            yield record, None, beside
+
+
+def _subjects(database: Database) -> Iterator[tuple[Any, ...]]:
+    return database.stream("SELECT * FROM temp.subject ORDER BY rowid")
 
 
 def _end(entry: int, leaving: int | None, today: int) -> int:
     return max(entry, today) if leaving is None else leaving
 
 
-def _incoming(
-    rows: Iterable[tuple[int, str, int | None, int | None, int, int | None]], today: int
-) -> Iterator[_Stay]:
+def _incoming(rows: Iterable[tuple[Any, ...]], today: int) -> Iterator[_Stay]:
     """Yield the stays that the plan writes; those that still ask are none yet."""
     for record, action, _trip, twin, entry, leaving in rows:
         if action != "ask":
             yield _Stay(entry, _end(entry, leaving, today), twin or record)
 
 
-def _one_day_stays(
-    rows: Iterable[tuple[int, str, int | None, int | None, int, int | None]], today: int
-) -> dict[int, tuple[int, ...]]:
+def _one_day_stays(rows: Iterable[tuple[Any, ...]], today: int) -> dict[int, tuple[int, ...]]:
     """Return up to two stays of a single day by that day: they share all of it, and begin before nothing."""
     found: dict[int, tuple[int, ...]] = {}
     for stay in _incoming(rows, today):

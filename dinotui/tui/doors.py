@@ -90,3 +90,17 @@ def open_messages(screen: DinoScreen) -> None:
     from dinotui.tui.screens.messages import MessagesScreen
 
     screen.dino.push_screen(MessagesScreen())
+
+
+def open_presets(screen: DinoScreen) -> None:
+    """Open the presets of imports."""
+    from dinotui.tui.screens.presets import PresetsScreen
+
+    screen.dino.push_screen(PresetsScreen())
+
+
+def open_rules(screen: DinoScreen) -> None:
+    """Open the user's own validation rules."""
+    from dinotui.tui.screens.rules import RulesScreen
+
+    screen.dino.push_screen(RulesScreen())

@@ -18,6 +18,7 @@ from dinotui.domain.settings import ALL_TABLES, ImportSettings
 from dinotui.domain.visible import visible
 from dinotui.engine import presets
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
+from dinotui.engine.rules import with_own_rules
 from dinotui.formats.base import ReadOptions, Source, Table
 from dinotui.formats.mapping import suggest
 from dinotui.formats.registry import open_source
@@ -63,7 +64,7 @@ def stage_files(
             staged=utc_now(),
             files=[{"name": file.name, "path": str(file.path)} for file in files],
         )
-        save_choices(staging, settings, configuration)
+        save_choices(staging, settings, with_own_rules(staging, store, configuration))
         read_into(staging, files, settings, store, report=report, cancelled=cancelled)
         save_choices(staging, presets.bind(staging, store, settings))
     except BaseException:

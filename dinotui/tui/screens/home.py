@@ -103,6 +103,10 @@ class HomeScreen(DataScreen):
             footer=False,
         ),
         Command(
+            "home.rules", (), N_("rules"), N_("Rules that imports are checked with"), _HOME, footer=False
+        ),
+        Command("home.presets", (), N_("presets"), N_("How files are mapped and read"), _HOME, footer=False),
+        Command(
             "home.demo",
             ("9", "d"),
             N_("demo"),
@@ -306,6 +310,14 @@ class HomeScreen(DataScreen):
         """Go on with the newest import that waits."""
         if self.glance and self.glance.waiting:
             doors.open_review(self, self.glance.waiting[0].import_id)
+
+    def action_rules(self) -> None:
+        """Open the rules."""
+        doors.open_rules(self)
+
+    def action_presets(self) -> None:
+        """Open the presets."""
+        doors.open_presets(self)
 
     def action_messages(self) -> None:
         """Open what the program told the user."""

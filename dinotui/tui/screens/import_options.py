@@ -15,7 +15,7 @@ from dinotui.locale import N_, _
 from dinotui.tui.commands import Command
 from dinotui.tui.import_session import Depth, Picture
 from dinotui.tui.map_rows import delimiter_label, reading_text
-from dinotui.tui.plan_rows import dates_lines, facts_line, paragraph, view_pieces
+from dinotui.tui.plan_rows import dates_lines, facts_line, on_screen, paragraph, view_pieces
 from dinotui.tui.screens.base import DinoScreen
 from dinotui.tui.screens.import_step import Page
 from dinotui.tui.widgets.form import YES_NO, Field, Form
@@ -154,7 +154,7 @@ class OptionsScreen(DinoScreen):
 
     def _refused(self, error: DinoError) -> None:
         """Say why, and show the options that hold."""
-        self.dino.say(str(error), "warn" if error.code == "cancelled" else "error")
+        self.dino.say(on_screen(str(error)), "warn" if error.code == "cancelled" else "error")
         if self.is_attached:
             fields = reading_fields(self.picture) if self.reading else plan_fields(self.picture)
             self.form.set_values({field.name: field.value for field in fields})
