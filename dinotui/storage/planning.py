@@ -99,7 +99,8 @@ def _plan_twins(database: Database, action: str) -> None:
             "INSERT INTO temp.follower VALUES (?, ?, ?, ?, ?, ?)", followers(database)
         )
     database.execute(
-        "INSERT INTO plan SELECT record, CASE WHEN differs = 0 AND (same_id OR :action <> 'create') THEN 'skip' ELSE :action END,"
+        "INSERT INTO plan SELECT record, CASE WHEN differs = 0 AND (same_id OR :action <> 'create') THEN 'skip'"
+        " ELSE :action END,"
         " CASE WHEN differs = 0 THEN 'identical-row' WHEN same_id THEN 'same-id-row' ELSE 'similar-row' END,"
         " NULL, twin, points, confidence, differs, NULL FROM temp.follower",
         {"action": action},
