@@ -35,7 +35,7 @@ FIELDS: Final = (
     Field("visaExpiryDays", N_("Warn before max days"), hint=N_("7, 14, 30")),
     Field("schengenWarningDays", N_("Warn, Schengen left"), hint=N_("10")),
     Field("theme", N_("Colours"), choices=_THEMES),
-    Field("keyMap", N_("Keys"), hint=N_("app.undo=z; app.redo=x")),
+    Field("keyMap", N_("Keys"), hint=N_("as they are; or app.undo=z")),
 )
 
 HELP: Final[Mapping[str, str]] = {
