@@ -136,7 +136,16 @@ def xlsx_file(folder: Path, count: int) -> Path:
             leaving = None if s.exit is None else dt.date.fromisoformat(s.exit)
             entry = dt.date.fromisoformat(s.entry)
             sheet.append(
-                (s.country, entry, leaving, s.visa, s.max_days, s.passport or None, s.duration, s.notes or None)
+                (
+                    s.country,
+                    entry,
+                    leaving,
+                    s.visa,
+                    s.max_days,
+                    s.passport or None,
+                    s.duration,
+                    s.notes or None,
+                )
             )
         half = path.with_suffix(".part")
         book.save(half)

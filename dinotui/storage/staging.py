@@ -12,10 +12,14 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
+import msgspec
+
 from dinotui.domain.errors import NotFound, StorageError
+from dinotui.domain.record_batches import SourceRows
 from dinotui.domain.visible import visible
 from dinotui.locale import _
 from dinotui.storage.database import Database
@@ -248,6 +252,16 @@ class Staging:
         )
         for record, number, line, problem, cells in rows:
             yield SourceRow(record, number, line, problem, json.loads(cells))
+
+    def source_batches(self, table: int, size: int) -> Iterator[SourceRows]:
+        """Yield the source rows of a table in order, `size` at a time."""
+        rows = self.database.stream(
+            "SELECT record, problem, cells FROM source_row WHERE source_table = ? ORDER BY record", (table,)
+        )
+        decode = msgspec.json.Decoder().decode
+        while batch := list(islice(rows, size)):
+            records, problems, cells = zip(*batch, strict=True)
+            yield SourceRows(records, decode(f"[{','.join(cells)}]"), problems)
 
     def source_row(self, record: int) -> SourceRow:
         """Return one source row; raises `NotFound`."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
+from typing import Final
 
 from dinotui.domain.configuration import ImportConfiguration
 from dinotui.domain.country import country_name, looks_like_us_states, na_means_missing, recognise
@@ -14,6 +15,7 @@ from dinotui.domain.errors import NeedsAnswer
 from dinotui.domain.folding import fold
 from dinotui.domain.mapping import FieldName, Mapping
 from dinotui.domain.presets import REMEMBERED
+from dinotui.domain.record_batches import BatchNormaliser
 from dinotui.domain.records import Normaliser, NormaliserOptions
 from dinotui.domain.settings import ImportSettings, Question
 from dinotui.domain.validation import compile_rules
@@ -52,12 +54,12 @@ def understand(
             readings, doubtful = _judge(staging, table, mapping, settings, time_zone, cancelled)
             open_questions += _date_questions(table, readings)
             judged = _keep(staging, table, mapping, readings, doubtful)
-            normalise = normaliser(judged, mapping, readings, settings, configuration, time_zone)
-            rows = _records(staging, table, normalise, fixes)
-            for batch in _batches(rows):
+            options = _options(judged, readings, settings, configuration, time_zone)
+            normalise = BatchNormaliser(Normaliser(mapping, table.columns, options), mapping, options)
+            for rows in staging.source_batches(table.number, BATCH):
                 stop_if(cancelled)
-                staging.add_records(batch)
-                done += len(batch)
+                staging.add_records(normalise(rows, fixes))
+                done += len(rows.records)
                 report(Progress("Understanding", done, total))
     staging.advance("understood")
     return open_questions
@@ -106,7 +108,18 @@ def normaliser(
     time_zone: str | None,
 ) -> Normaliser:
     """Return the function that turns a row of `table` into a record."""
-    options = NormaliserOptions(
+    options = _options(table, readings, settings, configuration, time_zone)
+    return Normaliser(mapping, table.columns, options)
+
+
+def _options(
+    table: SourceTable,
+    readings: dict[str, DateReading],
+    settings: ImportSettings,
+    configuration: ImportConfiguration,
+    time_zone: str | None,
+) -> NormaliserOptions:
+    return NormaliserOptions(
         readings=readings,
         partial=configuration.validation.partial_dates,
         countries=settings.countries,
@@ -117,7 +130,6 @@ def normaliser(
         today=today(time_zone),
         swap=not configuration.validation.skip_invalid,
     )
-    return Normaliser(mapping, table.columns, options)
 
 
 def _judge(
@@ -136,16 +148,16 @@ def _judge(
     for name, judge in judges.items():
         if columns[name] is None:
             judge.feed(mapping.constants[name])
-    feeds = [(at, judges[name].feed) for name, at in columns.items() if at is not None]
+    feeds = [(at, judges[name].feed_all) for name, at in columns.items() if at is not None]
     country, countries = mapping.column_of("country"), set[str]()
-    for count, row in enumerate(staging.source_rows(table.number)):
+    for rows in staging.source_batches(table.number, BATCH):
+        stop_if(cancelled)
+        cells = list(zip_longest(*rows.cells))
         for at, feed in feeds:
-            if at < len(row.cells):
-                feed(row.cells[at])
-        if country is not None and country < len(row.cells) and len(countries) < DISTINCT_COUNTRIES:
-            countries.add(str(row.cells[country] or "").strip())
-        if count % BATCH == 0:
-            stop_if(cancelled)
+            if at < len(cells):
+                feed(cells[at])
+        if country is not None and country < len(cells) and len(countries) < DISTINCT_COUNTRIES:
+            countries.update(str(cell or "").strip() for cell in set(cells[country]))
 
     def judged(order: DateOrder | None) -> list[DateReading]:
         return judge_together(
@@ -191,24 +203,6 @@ def _keep(
     current = table._replace(settings={**table.settings, **used})
     staging.set_table(current)
     return current
-
-
-def _records(
-    staging: Staging, table: SourceTable, normalise: Normaliser, fixes: dict[int, dict[str, str]]
-) -> Iterator[tuple[Any, ...]]:
-    for row in staging.source_rows(table.number):
-        yield normalise(row.record, row.cells, row.problem, fixes.get(row.record))
-
-
-def _batches(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    batch: list[tuple[Any, ...]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) >= BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _mapping_questions(table: SourceTable, mapping: Mapping) -> list[Question]:
