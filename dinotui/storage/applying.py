@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from dinotui.domain.errors import Cancelled
-from dinotui.storage.changelog import PART_ROWS, Recorder
+from dinotui.storage.bulk import indexes_aside
+from dinotui.storage.changelog import PART_ROWS, Counts, Measured, Recorder
 from dinotui.storage.database import Database, utc_now
 
 _RECORD_ID: Final = """CASE
@@ -21,19 +22,17 @@ _RECORD_ID: Final = """CASE
   THEN r.id ELSE :prefix || printf('%012x', r.record) END"""
 
 _CREATE: Final = f"""
-INSERT INTO trip (user, id, country, country_code, country_fold, entry_day, exit_day, visa_type, visa_fold, max_days,
-  passport_country, passport_fold, notes, created_at, updated_at, source, changed_by)
-SELECT :user, {_RECORD_ID}, r.country, r.country_code, r.country_fold, r.entry_day, r.exit_day, r.visa_type,
+INSERT INTO trip (number, user, id, country, country_code, country_fold, entry_day, exit_day, visa_type, visa_fold,
+  max_days, passport_country, passport_fold, notes, created_at, updated_at, source, changed_by)
+SELECT c.trip, :user, {_RECORD_ID}, r.country, r.country_code, r.country_fold, r.entry_day, r.exit_day, r.visa_type,
   r.visa_fold, r.max_days, r.passport_country, r.passport_fold, r.notes, coalesce(r.created_at, :now),
   coalesce(r.updated_at, r.created_at, :now), coalesce(r.source, :source), :operation
-FROM stage.record r JOIN stage.planned p ON p.record = r.record
-WHERE r.record BETWEEN :low AND :high AND p.action = 'create' ORDER BY r.record
+FROM temp.created c CROSS JOIN stage.record r ON r.record = c.record
+WHERE c.record BETWEEN :low AND :high ORDER BY c.record
 """
 _CREATED: Final = """
 INSERT INTO temp.created (record, trip)
-SELECT r.record, :first + row_number() OVER (ORDER BY r.record) - 1
-FROM stage.record r JOIN stage.planned p ON p.record = r.record
-WHERE r.record BETWEEN :low AND :high AND p.action = 'create'
+SELECT record, :last + row_number() OVER (ORDER BY record) FROM stage.planned WHERE action = 'create'
 """
 
 # Column of trip, and the value an update leaves there: a decided one, else the incoming one unless it is
@@ -87,7 +86,7 @@ def apply_plan(
     `full` lets empty values erase (replace). Raises `Cancelled`, which rolls everything back.
     """
     database = recorder.store.database
-    values = {
+    values: dict[str, object] = {
         "user": recorder.store.user,
         "prefix": recorder.id[:24],
         "now": utc_now(),
@@ -96,30 +95,41 @@ def apply_plan(
         "full": full,
     }
     last = database.value("SELECT coalesce(max(record), 0) FROM stage.record")
-    for low in range(1, last + 1, PART_ROWS):
-        if cancelled():
-            raise Cancelled
-        _create(recorder, {**values, "low": low, "high": low + PART_ROWS - 1})
-        report(min(low + PART_ROWS - 1, last))
-    database.execute(_DUE)
-    database.execute("CREATE UNIQUE INDEX temp.due_record ON due (record)")
-    for low in range(1, last + 1, PART_ROWS):
-        if cancelled():
-            raise Cancelled
-        with recorder.part():
-            bound = {k: values[k] for k in ("user", "now", "operation", "full")}
-            database.execute(_UPDATE, {**bound, "low": low, "high": low + PART_ROWS - 1})
-    _remove(recorder)
+    newest = database.value("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'trip'), 0)")
+    coming = database.execute(_CREATED, {"last": newest})
+    with indexes_aside(database, "trip", coming):
+        for low in range(1, last + 1, PART_ROWS):
+            if cancelled():
+                raise Cancelled
+            _create(recorder, {**values, "low": low, "high": low + PART_ROWS - 1})
+            report(min(low + PART_ROWS - 1, last))
+        _update(recorder, values, cancelled)
+        _remove(recorder)
 
 
 def _create(recorder: Recorder, values: dict[str, object]) -> None:
     database = recorder.store.database
-    with recorder.part():
-        before = database.value("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'trip'), 0)")
-        database.execute(_CREATE, values)
-        first = database.value("SELECT min(number) FROM trip WHERE number > ?", (before,))
-    if first is not None:
-        database.execute(_CREATED, {"first": first, "low": values["low"], "high": values["high"]})
+    bounds = database.rows(
+        "SELECT count(*), min(trip), max(trip) FROM temp.created WHERE record BETWEEN ? AND ?",
+        (values["low"], values["high"]),
+    )
+    count, lowest, highest = bounds[0]
+    if count:
+        with recorder.part(Measured(Counts(inserted=count), lowest, highest)):
+            database.execute(_CREATE, values)
+
+
+def _update(recorder: Recorder, values: dict[str, object], cancelled: Callable[[], bool]) -> None:
+    database = recorder.store.database
+    database.execute(_DUE)
+    database.execute("CREATE UNIQUE INDEX temp.due_record ON due (record)")
+    bound = {name: values[name] for name in ("user", "now", "operation", "full")}
+    last = database.value("SELECT coalesce(max(record), 0) FROM temp.due")
+    for low in range(1, last + 1, PART_ROWS):
+        if cancelled():
+            raise Cancelled
+        with recorder.part():
+            database.execute(_UPDATE, {**bound, "low": low, "high": low + PART_ROWS - 1})
 
 
 def _remove(recorder: Recorder) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -37,6 +38,22 @@ class Counts(NamedTuple):
         return Counts(*(a + b for a, b in zip(self, other, strict=True)))
 
 
+class Measured(NamedTuple):
+    """What a part changes: its counts, and the lowest and highest number of the trips in it."""
+
+    counts: Counts
+    lowest: int | None
+    highest: int | None
+
+
+class _Waiting(NamedTuple):
+    """A part on its way to the log: what is in it, and its bytes as another thread compresses them."""
+
+    part: int
+    measured: Measured
+    packed: Future[bytes]
+
+
 @dataclass(slots=True)
 class Recorder:
     """An operation that is being made. `number` stamps the rows it changes (`changed_by`)."""
@@ -46,10 +63,12 @@ class Recorder:
     id: str
     counts: Counts = field(default_factory=Counts)
     _parts: int = 0
+    _waiting: _Waiting | None = None
+    _packer: ThreadPoolExecutor | None = None
 
     @contextmanager
-    def part(self) -> Iterator[None]:
-        """Record the changes of a block as one part of the operation."""
+    def part(self, known: Measured | None = None) -> Iterator[None]:
+        """Record the changes of a block as one part of the operation; `known` says what they are."""
         database = self.store.database
         session = apsw.Session(database.connection, "main")
         try:
@@ -60,23 +79,50 @@ class Recorder:
         finally:
             session.close()
         if changes:
-            self._keep(changes)
+            self._keep(changes, known or measure(changes))
 
-    def _keep(self, changes: bytes) -> None:
-        counts, lowest, highest = measure(changes)
+    def _keep(self, changes: bytes, measured: Measured) -> None:
+        """Count a part, and store the one before it; a second part means that more will come."""
+        self.counts = self.counts.plus(measured.counts)
+        self._store_waiting()
+        packed: Future[bytes] = Future()
+        if self._parts == 0:
+            packed.set_result(zlib.compress(changes, 1))
+        else:
+            self._packer = self._packer or ThreadPoolExecutor(1)
+            packed = self._packer.submit(zlib.compress, changes, 1)
+        self._waiting = _Waiting(self._parts, measured, packed)
+        self._parts += 1
+
+    def _store_waiting(self) -> None:
+        if self._waiting is None:
+            return
+        part, (counts, lowest, highest), packed = self._waiting
+        self._waiting = None
         row = OperationChange.insert(
             operation=self.number,
-            part=self._parts,
+            part=part,
             inserted=counts.inserted,
             updated=counts.updated,
             deleted=counts.deleted,
             lowest_trip=lowest,
             highest_trip=highest,
-            changeset=zlib.compress(changes, 1),
+            changeset=packed.result(),
         )
         self.store.database.run(row)
-        self._parts += 1
-        self.counts = self.counts.plus(counts)
+
+    def finish(self) -> None:
+        """Store what is still on its way to the log; `operation` sees to it."""
+        try:
+            self._store_waiting()
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """End the thread that compresses; nothing more is stored."""
+        if self._packer is not None:
+            self._packer.shutdown()
+            self._packer = None
 
     def describe(self, **columns: Any) -> None:
         """Set columns of the operation's entry (summary, state, backup_id, details …)."""
@@ -105,11 +151,16 @@ def operation(store: Store, kind: str, *, id: str | None = None, source: str = "
                 details="{}",
             )
         )
-        yield Recorder(store, int(number), made)
+        recorder = Recorder(store, int(number), made)
+        try:
+            yield recorder
+            recorder.finish()
+        finally:
+            recorder.abandon()
 
 
-def measure(changes: bytes) -> tuple[Counts, int | None, int | None]:
-    """Return the counts of a changeset and the lowest and highest number of the trips in it."""
+def measure(changes: bytes) -> Measured:
+    """Return what a changeset holds."""
     inserted = updated = deleted = 0
     lowest: int | None = None
     highest: int | None = None
@@ -126,7 +177,7 @@ def measure(changes: bytes) -> tuple[Counts, int | None, int | None]:
             assert isinstance(number, int)
             lowest = number if lowest is None or number < lowest else lowest
             highest = number if highest is None or number > highest else highest
-    return Counts(inserted, updated, deleted), lowest, highest
+    return Measured(Counts(inserted, updated, deleted), lowest, highest)
 
 
 class RowChange(NamedTuple):
