@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from dinotui.domain.errors import Cancelled
+from dinotui.storage import whole_rows
 from dinotui.storage.bulk import indexes_aside
 from dinotui.storage.changelog import PART_ROWS, Counts, Measured, Recorder
 from dinotui.storage.database import Database, utc_now
@@ -115,8 +116,9 @@ def _create(recorder: Recorder, values: dict[str, object]) -> None:
     )
     count, lowest, highest = bounds[0]
     if count:
-        with recorder.part(Measured(Counts(inserted=count), lowest, highest)):
-            database.execute(_CREATE, values)
+        database.execute(_CREATE, values)
+        added = whole_rows.pack(database, lowest, highest, recorder.number)
+        recorder.keep_rows(added, Measured(Counts(inserted=count), lowest, highest))
 
 
 def _update(recorder: Recorder, values: dict[str, object], cancelled: Callable[[], bool]) -> None:

@@ -2,7 +2,8 @@
 
 A changeset holds each row before and after. Undo applies the inverse; a row that something else changed
 since arrives at the conflict handler and is kept and named. Large operations record several parts, so that
-memory stays bounded, and undo takes them in reverse (DESIGN.md, The one flow, 4).
+memory stays bounded, and undo takes them in reverse (DESIGN.md, The one flow, 4). Trips that come in by the
+thousand are recorded as whole rows, without watching each.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Any, Final, NamedTuple
 import apsw
 
 from dinotui.domain.ids import new_id
+from dinotui.storage import whole_rows
+from dinotui.storage.bulk import indexes_aside
 from dinotui.storage.database import Database, utc_now
 from dinotui.storage.store import Store
 from dinotui.storage.tables import Operation, OperationChange
@@ -67,8 +70,8 @@ class Recorder:
     _packer: ThreadPoolExecutor | None = None
 
     @contextmanager
-    def part(self, known: Measured | None = None) -> Iterator[None]:
-        """Record the changes of a block as one part of the operation; `known` says what they are."""
+    def part(self) -> Iterator[None]:
+        """Record the changes of a block as one part of the operation."""
         database = self.store.database
         session = apsw.Session(database.connection, "main")
         try:
@@ -79,7 +82,11 @@ class Recorder:
         finally:
             session.close()
         if changes:
-            self._keep(changes, known or measure(changes))
+            self._keep(changes, measure(changes))
+
+    def keep_rows(self, packed: bytes, measured: Measured) -> None:
+        """Take the trips that were added, or removed again, as a part of their own (see `whole_rows`)."""
+        self._keep(packed, measured)
 
     def _keep(self, changes: bytes, measured: Measured) -> None:
         """Count a part, and store the one before it; a second part means that more will come."""
@@ -226,7 +233,11 @@ def _order(change: RowChange) -> tuple[int, tuple[Any, ...]]:
 
 
 def _decoded(database: Database, operation_number: int, part: int) -> Iterator[RowChange]:
-    changes = _changeset(database, operation_number, part)
+    inserted, changes = _stored(database, operation_number, part)
+    if changes.startswith(whole_rows.MARK):
+        for row in whole_rows.unpack(changes).named():
+            yield RowChange("trip", (row["number"],), *((None, row) if inserted else (row, None)))
+        return
     names = {table: _columns(database, table) for table in RECORDED_TABLES}
     for change in apsw.Changeset.iter(changes):
         columns = names[change.name]
@@ -246,11 +257,13 @@ def _columns(database: Database, table: str) -> list[str]:
     return [row[1] for row in database.rows(f"PRAGMA table_info({table})")]
 
 
-def _changeset(database: Database, operation_number: int, part: int) -> bytes:
-    stored = database.value(
-        "SELECT changeset FROM operation_change WHERE operation = ? AND part = ?", (operation_number, part)
-    )
-    return zlib.decompress(stored)
+def _stored(database: Database, operation_number: int, part: int) -> tuple[int, bytes]:
+    """Return how many rows a part inserted, and its changeset or its whole rows."""
+    inserted, stored = database.rows(
+        "SELECT inserted, changeset FROM operation_change WHERE operation = ? AND part = ?",
+        (operation_number, part),
+    )[0]
+    return inserted, zlib.decompress(stored)
 
 
 class Kept(NamedTuple):
@@ -283,13 +296,48 @@ def reverse(
         (operation_number,),
     )
     done, total = 0, sum(rows for _part, rows in parts)
-    for part, rows in parts:
-        step(done, total)
-        done += rows
-        inverse = apsw.Changeset.invert(_changeset(database, operation_number, part))
-        with database.plainly(), recorder.part():
-            apsw.Changeset.apply(inverse, database.connection, conflict=on_conflict)
+    with indexes_aside(database, "trip", total):
+        for part, rows in parts:
+            step(done, total)
+            done += rows
+            inserted, changes = _stored(database, operation_number, part)
+            if changes.startswith(whole_rows.MARK):
+                kept += _remove_rows(recorder, changes) if inserted else _put_back_rows(recorder, changes)
+                continue
+            inverse = apsw.Changeset.invert(changes)
+            with database.plainly(), recorder.part():
+                apsw.Changeset.apply(inverse, database.connection, conflict=on_conflict)
     return kept
+
+
+def _remove_rows(recorder: Recorder, packed: bytes) -> list[Kept]:
+    """Undo a part that added trips: those that nothing changed since go."""
+    database = recorder.store.database
+    lowest, highest, by = _bounds(packed)
+    changed = whole_rows.changed(database, lowest, highest, by)
+    left = whole_rows.pack(database, lowest, highest, by)
+    count = whole_rows.remove(database, lowest, highest, by)
+    if count:
+        recorder.keep_rows(left, Measured(Counts(deleted=count), lowest, highest))
+    return [Kept("trip", id_, "changed", operation) for id_, operation in changed]
+
+
+def _put_back_rows(recorder: Recorder, packed: bytes) -> list[Kept]:
+    """Undo a part that removed trips: those whose place is free come back."""
+    database = recorder.store.database
+    lowest, highest, by = _bounds(packed)
+    count, taken = whole_rows.put_back(database, packed)
+    if count:
+        back = whole_rows.pack(database, lowest, highest, by) if taken else packed
+        recorder.keep_rows(back, Measured(Counts(inserted=count), lowest, highest))
+    return [Kept("trip", id_, "taken", operation) for id_, operation in taken]
+
+
+def _bounds(packed: bytes) -> tuple[int, int, int]:
+    """Return the lowest and highest number of a part's trips, and the operation that wrote them."""
+    columns, rows = whole_rows.unpack(packed)
+    number, by = columns.index("number"), columns.index("changed_by")
+    return rows[0][number], rows[-1][number], rows[0][by]
 
 
 def _kept(database: Database, reason: int, change: apsw.TableChange) -> Kept | None:
