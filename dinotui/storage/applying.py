@@ -155,6 +155,7 @@ class attached:  # noqa: N801 - used as `with attached(...)`
 
     def __enter__(self) -> None:
         self._database.execute("ATTACH ? AS stage", (str(self._staging),))
+        self._database.execute("PRAGMA stage.cache_size = -8000")
         self._database.execute(
             "CREATE TEMP TABLE created (record INTEGER PRIMARY KEY, trip INTEGER NOT NULL)"
         )

@@ -54,10 +54,6 @@ _CONFIDENCE: Final = f"""(
   + CASE WHEN t.exit_day IS r.exit_day THEN {CONFIDENCE.exit} ELSE 0 END
   + CASE WHEN t.visa_fold = r.visa_fold THEN {CONFIDENCE.visa} ELSE 0 END
   + CASE WHEN t.passport_fold = r.passport_fold THEN {CONFIDENCE.passport} ELSE 0 END)"""
-# The LIMIT of what is selected from keeps SQLite from computing the points of a pair more than once.
-_KEEP: Final = (
-    "INSERT INTO match SELECT record, trip, twin, 0, points, coalesce(confidence, points), differs FROM"
-)
 _STRICT: Final = "t.entry_day = r.entry_day AND t.exit_day IS r.exit_day AND t.visa_fold = r.visa_fold"
 
 # What must agree for a pair to be considered, by criterion; a date agrees within some days in all but strict mode.
@@ -73,6 +69,8 @@ CRITERIA: Final = {
 
 # How trips are reached from a record: by code, or by folded text where one of the two has no code.
 _BY_CODE: Final = "t.country_code = r.country_code"
+_CODED: Final = "AND r.country_code IS NOT NULL"
+_IN_ORDER: Final = "INDEXED BY record_match"  # both sides are read from front to back
 _BY_TEXT: Final = "t.country_code IS NULL AND t.country_fold = r.country_fold"
 _CODES_OF_TEXT: Final = "JOIN fold_code f ON r.country_code IS NULL AND f.country_fold = r.country_fold"
 _BY_TEXT_CODED: Final = "t.country_code = f.country_code AND t.country_fold = r.country_fold"
@@ -94,7 +92,7 @@ def find_matches(
     database = staging.database
     database.execute("DELETE FROM match")
     database.execute("DROP INDEX IF EXISTS match_record")
-    database.execute("ATTACH ? AS live", (live,))
+    attach_live(database, live)
     try:
         with database.write():
             steps = (
@@ -115,12 +113,19 @@ def find_matches(
         database.execute("DETACH live")
 
 
+def attach_live(database: Database, live: str) -> None:
+    """Attach the user's database to a staging file as ``live``, with room for the pages that are read again."""
+    database.execute("ATTACH ? AS live", (live,))
+    database.execute("PRAGMA live.cache_size = -16000")
+
+
 def _prepare(database: Database, user: int) -> None:
     database.execute("DROP INDEX IF EXISTS record_match")
     database.execute("DROP INDEX IF EXISTS record_text")
     database.execute("DROP INDEX IF EXISTS record_id")
     database.execute(
-        "CREATE INDEX record_match ON record (country_code, entry_day, exit_day, visa_fold) WHERE valid"
+        "CREATE INDEX record_match ON record (country_code, entry_day, exit_day, visa_fold, id, passport_fold,"
+        " country_fold) WHERE valid AND country_code IS NOT NULL"
     )
     database.execute(
         "CREATE INDEX record_text ON record (country_fold, entry_day) WHERE valid AND country_code IS NULL"
@@ -154,8 +159,10 @@ def _prepare_smart(database: Database, user: int, handling: DuplicateHandling, r
 
 
 def _trips(database: Database, user: int, handling: DuplicateHandling) -> None:
+    if not database.value("SELECT EXISTS (SELECT 1 FROM live.trip WHERE user = ?)", (user,)):
+        return
     reaches = [
-        ("", _BY_CODE, _scores(handling, "same")),
+        (_IN_ORDER, _BY_CODE, _scores(handling, "same")),
         ("", _BY_TEXT, _scores(handling, "same")),
         (_CODES_OF_TEXT, _BY_TEXT_CODED, _scores(handling, "same")),
     ]
@@ -164,34 +171,59 @@ def _trips(database: Database, user: int, handling: DuplicateHandling) -> None:
     for joined, reach, (points, confidence) in reaches:
         for condition in _conditions(handling):
             database.execute(
-                f"{_KEEP} (SELECT r.record, t.number AS trip, NULL AS twin, {points} AS points,"
-                f" {confidence} AS confidence, {_DIFFERS} AS differs"
-                f" FROM record r {joined} CROSS JOIN live.trip t ON t.user = :user AND {reach} AND {condition}"
-                " WHERE r.valid AND (r.id IS NULL OR r.id <> t.id) LIMIT -1) WHERE points >= :points",
+                _kept(
+                    f"SELECT r.record, t.number AS trip, NULL AS twin, {points} AS points,"
+                    f" {confidence} AS confidence, {_DIFFERS} AS differs"
+                    f" FROM record r {joined} CROSS JOIN live.trip t ON t.user = :user AND {reach} AND {condition}"
+                    f" WHERE r.valid {_CODED if reach is _BY_CODE else ''} AND (r.id IS NULL OR r.id <> t.id)",
+                    points,
+                    handling,
+                ),
                 {"user": user, "points": handling.points},
             )
 
 
 def _twins(database: Database, handling: DuplicateHandling) -> None:
     same = (
-        "t.country_code = r.country_code",
+        f"t.country_code = r.country_code {_CODED.replace('r.', 't.')}",
         "r.country_code IS NULL AND t.country_code IS NULL AND t.country_fold = r.country_fold",
         "(r.country_code IS NULL) <> (t.country_code IS NULL) AND t.country_fold = r.country_fold",
     )
     uncoded = database.value("SELECT EXISTS (SELECT 1 FROM record WHERE valid AND country_code IS NULL)")
-    reaches = [("", reach, _scores(handling, "same")) for reach in (same if uncoded else same[:1])]
+    reaches = [
+        ("" if reach is not same[0] else _IN_ORDER, reach, _scores(handling, "same"))
+        for reach in (same if uncoded else same[:1])
+    ]
     if uncoded and handling.detection == "smart":
         reaches += [(joined, reach, _scores(handling, "near")) for joined, reach in smart.NEAR_REACHES]
     for joined, reach, (points, confidence) in reaches:
         for condition in _conditions(handling):
             database.execute(
-                f"{_KEEP} (SELECT r.record, NULL AS trip, t.record AS twin, {points} AS points,"
-                f" {confidence} AS confidence, {_DIFFERS} AS differs"
-                f" FROM record r {joined} CROSS JOIN record t ON {reach} AND {condition} AND t.valid"
-                " WHERE r.valid AND t.record < r.record"
-                " AND (r.id IS NULL OR t.id IS NULL OR r.id <> t.id) LIMIT -1) WHERE points >= :points",
+                _kept(
+                    f"SELECT r.record, NULL AS trip, t.record AS twin, {points} AS points,"
+                    f" {confidence} AS confidence, {_DIFFERS} AS differs"
+                    f" FROM record r {joined} CROSS JOIN record t ON {reach} AND {condition} AND t.valid"
+                    f" WHERE r.valid {_CODED if reach is same[0] else ''} AND t.record < r.record"
+                    " AND (r.id IS NULL OR t.id IS NULL OR r.id <> t.id)",
+                    points,
+                    handling,
+                ),
                 {"points": handling.points},
             )
+
+
+def _kept(pairs: str, points: str, handling: DuplicateHandling) -> str:
+    """Return the statement that keeps those of the selected pairs that have enough points.
+
+    Evidence is dear, and the LIMIT of what is selected from keeps SQLite from computing it more than once. The
+    formula needs the index alone, so there it is asked first, and what else a pair is told by only for few.
+    """
+    chosen = (
+        f"({pairs} LIMIT -1) WHERE points >= :points"
+        if handling.detection == "smart"
+        else f"({pairs} AND {points} >= :points)"
+    )
+    return f"INSERT INTO match SELECT record, trip, twin, 0, points, coalesce(confidence, points), differs FROM {chosen}"
 
 
 def _scores(handling: DuplicateHandling, level: CountryLevel) -> tuple[str, str]:

@@ -62,7 +62,7 @@ CREATE TABLE removal (trip INTEGER PRIMARY KEY);
 CREATE TABLE overlap (
   record INTEGER PRIMARY KEY, trip INTEGER, twin INTEGER, country TEXT, entry_day INTEGER, exit_day INTEGER
 );
-CREATE INDEX source_row_line ON source_row (source_table, line);
+CREATE INDEX record_noted ON record (record) WHERE problems IS NOT NULL;
 CREATE VIEW planned AS
   SELECT record.record AS record,
     CASE WHEN NOT record.valid THEN 'reject'
@@ -253,10 +253,11 @@ class Staging:
         for record, number, line, problem, cells in rows:
             yield SourceRow(record, number, line, problem, json.loads(cells))
 
-    def source_batches(self, table: int, size: int) -> Iterator[SourceRows]:
+    def source_batches(self, table: SourceTable, size: int) -> Iterator[SourceRows]:
         """Yield the source rows of a table in order, `size` at a time."""
         rows = self.database.stream(
-            "SELECT record, problem, cells FROM source_row WHERE source_table = ? ORDER BY record", (table,)
+            "SELECT record, problem, cells FROM source_row WHERE record BETWEEN ? AND ? ORDER BY record",
+            table.settings["records"],
         )
         decode = msgspec.json.Decoder().decode
         while batch := list(islice(rows, size)):

@@ -71,7 +71,7 @@ def apply_import(
                 result = _carry_out(staging, store, counts, started, report, cancelled)
         except _Stale:
             continue
-        finish(staging)
+        finish(staging, waiting=counts.ask)
         return result
     raise DinoError(
         "data-keeps-changing",
@@ -310,9 +310,12 @@ def planned_result(staging: Staging, store: Store, *, state: ImportState, starte
     return result.model_copy(update={"preview": sample(staging)})
 
 
-def finish(staging: Staging) -> None:
-    """Drop the staging file of an applied import, or keep only the conflicts that were set aside."""
-    if count_plan(staging).ask == 0:
+def finish(staging: Staging, *, waiting: int | None = None) -> None:
+    """Drop the staging file of an applied import, or keep only the conflicts that were set aside.
+
+    `waiting` is how many they are, where that is known.
+    """
+    if (count_plan(staging).ask if waiting is None else waiting) == 0:
         staging.discard()
         return
     plan_rows.keep_only_waiting(staging)

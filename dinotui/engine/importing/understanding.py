@@ -56,7 +56,7 @@ def understand(
             judged = _keep(staging, table, mapping, readings, doubtful)
             options = _options(judged, readings, settings, configuration, time_zone)
             normalise = BatchNormaliser(Normaliser(mapping, table.columns, options), mapping, options)
-            for rows in staging.source_batches(table.number, BATCH):
+            for rows in staging.source_batches(table, BATCH):
                 stop_if(cancelled)
                 staging.add_records(normalise(rows, fixes))
                 done += len(rows.records)
@@ -150,7 +150,7 @@ def _judge(
             judge.feed(mapping.constants[name])
     feeds = [(at, judges[name].feed_all) for name, at in columns.items() if at is not None]
     country, countries = mapping.column_of("country"), set[str]()
-    for rows in staging.source_batches(table.number, BATCH):
+    for rows in staging.source_batches(table, BATCH):
         stop_if(cancelled)
         cells = list(zip_longest(*rows.cells))
         for at, feed in feeds:
