@@ -182,7 +182,8 @@ def warnings_by_code(staging: Staging, skip: Sequence[str], limit: int) -> list[
     marks = ", ".join("?" * len(skip))
     rows = staging.database.rows(
         "SELECT json_extract(p.value, '$.message'), count(*), min(record) FROM record, json_each(record.problems) p"
-        " WHERE record.problems IS NOT NULL AND valid AND warned > 0 AND json_extract(p.value, '$.severity') = 'warning'"
+        " WHERE record.problems IS NOT NULL AND valid AND warned > 0"
+        " AND json_extract(p.value, '$.severity') = 'warning'"
         f" AND json_extract(p.value, '$.code') NOT IN ({marks})"
         " GROUP BY json_extract(p.value, '$.code') ORDER BY 2 DESC LIMIT ?",
         (*skip, limit),

@@ -12,7 +12,6 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
@@ -255,14 +254,16 @@ class Staging:
 
     def source_batches(self, table: SourceTable, size: int) -> Iterator[SourceRows]:
         """Yield the source rows of a table in order, `size` at a time."""
-        rows = self.database.stream(
-            "SELECT record, problem, cells FROM source_row WHERE record BETWEEN ? AND ? ORDER BY record",
-            table.settings["records"],
-        )
+        first, last = table.settings["records"]
         decode = msgspec.json.Decoder().decode
-        while batch := list(islice(rows, size)):
-            records, problems, cells = zip(*batch, strict=True)
-            yield SourceRows(records, decode(f"[{','.join(cells)}]"), problems)
+        for low in range(first, last + 1, size):
+            rows = self.database.rows(
+                "SELECT record, problem, cells FROM source_row WHERE record BETWEEN ? AND ? ORDER BY record",
+                (low, min(low + size - 1, last)),
+            )
+            if rows:
+                records, problems, cells = zip(*rows, strict=True)
+                yield SourceRows(records, decode(f"[{','.join(cells)}]"), problems)
 
     def source_row(self, record: int) -> SourceRow:
         """Return one source row; raises `NotFound`."""
