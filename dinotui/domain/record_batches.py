@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from dinotui.domain.checks import check_stay
 from dinotui.domain.mapping import FieldName
 from dinotui.domain.mapping import Mapping as ColumnMapping
 from dinotui.domain.problems import LENGTH_LIMITS
 from dinotui.domain.records import Cell, Normaliser, NormaliserOptions, as_text
+from dinotui.domain.source_rows import SourceRows
 
 _LIMIT: Final = 100_000  # distinct cells remembered a field
 _LONG: Final = 200  # characters; a longer cell is not worth remembering
@@ -31,14 +32,6 @@ _UNDERSTOOD: Final[tuple[FieldName, ...]] = (
 )
 _TEXTS: Final[tuple[FieldName, ...]] = ("id", "notes", "createdAt", "updatedAt", "source")
 _Column: TypeAlias = Sequence[Cell]
-
-
-class SourceRows(NamedTuple):
-    """A batch of source rows: their numbers, cells, and the reader's problem of each."""
-
-    records: Sequence[int]
-    cells: Sequence[Sequence[Cell]]
-    problems: Sequence[str | None]
 
 
 class BatchNormaliser:

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, Self
 import msgspec
 
 from dinotui.domain.errors import NotFound, StorageError
-from dinotui.domain.record_batches import SourceRows
+from dinotui.domain.source_rows import SourceRows
 from dinotui.domain.visible import visible
 from dinotui.locale import _
 from dinotui.storage.database import Database

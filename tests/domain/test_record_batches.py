@@ -10,8 +10,9 @@ from dinotui.domain.date_columns import ColumnJudge, judge_together
 from dinotui.domain.date_reading import DateReading
 from dinotui.domain.dates import iso_day
 from dinotui.domain.mapping import ColumnMatch, Mapping
-from dinotui.domain.record_batches import BatchNormaliser, SourceRows
+from dinotui.domain.record_batches import BatchNormaliser
 from dinotui.domain.records import Normaliser, NormaliserOptions
+from dinotui.domain.source_rows import SourceRows
 from dinotui.domain.validation import compile_rules, parse_rule
 
 FIELDS = (
