@@ -223,7 +223,8 @@ def _kept(pairs: str, points: str, handling: DuplicateHandling) -> str:
         if handling.detection == "smart"
         else f"({pairs} AND {points} >= :points)"
     )
-    return f"INSERT INTO match SELECT record, trip, twin, 0, points, coalesce(confidence, points), differs FROM {chosen}"
+    columns = "record, trip, twin, 0, points, coalesce(confidence, points), differs"
+    return f"INSERT INTO match SELECT {columns} FROM {chosen}"
 
 
 def _scores(handling: DuplicateHandling, level: CountryLevel) -> tuple[str, str]:
