@@ -6,13 +6,13 @@ import argparse
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from benchmarks import screens
-from benchmarks.cases import CASES, Goal, Work, chosen
-from benchmarks.measuring import Failed, Measure, median
+from benchmarks.cases import CASES, Goal, Job, Work, chosen
+from benchmarks.measuring import Failed, median
 from benchmarks.peers import Missing, Peers
 
 SIZES: Final = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1M": 1_000_000}
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for size in options.size:
         work = Work(folder, SIZES[size], peers)
         for case in chosen(options.cases or []):
-            part = Work(folder, max(1, round(work.records * case.scale)), peers)
+            part = work.part(case.scale or 1)
             records = part.records if case.scale else 0
             row = _pair(
                 case.work, records, case.against, case.goal, case.ours, case.theirs, part, options.runs
@@ -80,17 +80,18 @@ def _pair(
     records: int,
     against: str,
     goal: Goal,
-    ours: Callable[[Work], Measure],
-    theirs: Callable[[Work], Measure],
+    ours: Job,
+    theirs: Job,
     work: Work,
     runs: int,
 ) -> float | None:
     """Measure both in turn, print their row, and return the memory of ours; None when one failed."""
     mine, others = [], []
     try:
-        for _run in range(runs):
-            mine.append(ours(work))
-            others.append(theirs(work))
+        for number in range(runs):
+            work.round = number
+            mine.append(work.measure(ours))
+            others.append(work.measure(theirs))
     except (Failed, Missing, TimeoutError, EOFError) as error:
         print(
             f"| {what} | {records or ''} | not measured: {' '.join(str(error).split())[:300]} |", flush=True
@@ -98,10 +99,11 @@ def _pair(
         return None
     own, peer = median(mine), median(others)
     ratio = own.wall / peer.wall
+    processors = f" (processors {own.cpu / peer.cpu:.2f} ×)" if own.cpu and peer.cpu else ""
     verdict = "met, stretch" if ratio <= goal.stretch else "met" if ratio <= goal.most else "**not met**"
     print(
         f"| {what} | {records or ''} | {_seconds(own.wall)} | {against} | {_seconds(peer.wall)}"
-        f" | {ratio:.2f} ×, {verdict}"
+        f" | {ratio:.2f} ×{processors}, {verdict}"
         f" | {goal.most} × | {goal.stretch} × | {own.megabytes:.0f} MB |",
         flush=True,
     )

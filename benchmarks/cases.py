@@ -5,16 +5,19 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from benchmarks import data
 from benchmarks.measuring import Measure, run
 from benchmarks.peers import Peers
 
 SCRIPTS: Final = Path(__file__).with_name("peer_scripts")
+
+
+Job: TypeAlias = "Callable[[Work], Measure]"
 
 
 class Goal(NamedTuple):
@@ -31,8 +34,8 @@ class Case(NamedTuple):
     work: str
     against: str
     goal: Goal
-    ours: Callable[[Work], Measure]
-    theirs: Callable[[Work], Measure]
+    ours: Job
+    theirs: Job
     scale: float = 1.0
 
 
@@ -44,7 +47,9 @@ class Work:
     records: int
     peers: Peers
     dinotui: tuple[str, ...] = (sys.executable, "-m", "dinotui")
+    round: int = 0
     _filled: dict[int, Path] = field(default_factory=dict)
+    _measured: dict[tuple[Job, int, int], Measure] = field(default_factory=dict)
 
     @cached_property
     def data(self) -> Path:
@@ -59,6 +64,17 @@ class Work:
         shutil.rmtree(made, ignore_errors=True)
         made.mkdir(parents=True)
         return made
+
+    def measure(self, job: Job) -> Measure:
+        """Return what a job takes; several cases that look at the same one share what it took in this round."""
+        key = (job, self.records, self.round)
+        if key not in self._measured:
+            self._measured[key] = job(self)
+        return self._measured[key]
+
+    def part(self, scale: float) -> Work:
+        """Return the work of a share of the records, with the same files and measures."""
+        return replace(self, records=max(1, round(self.records * scale)))
 
     def run(self, database: Path, *words: str | Path, accept: tuple[int, ...] = (0,)) -> Measure:
         """Run dinotui on `database`."""
@@ -100,6 +116,10 @@ def _import_into_ten(work: Work) -> Measure:
 def _sqlite_import(work: Work, *, other: bool = False) -> Measure:
     file = data.csv_file(work.data, work.records, other=other)
     return run([work.peers.sqlite3(), work.scratch() / "peer.db", f".import --csv {file} trip"])
+
+
+def _sqlite_import_other(work: Work) -> Measure:
+    return _sqlite_import(work, other=True)
 
 
 def _sqlite_utils(work: Work) -> Measure:
@@ -172,7 +192,7 @@ def _entry(*words: str) -> Callable[[Work], Measure]:
 
 def _cost_of_a_record(work: Work) -> Measure:
     """A hundredth of the cost of an import, to compare with one of a hundredth of the records."""
-    measure = _import_csv(work)
+    measure = work.measure(_import_csv)
     return Measure(measure.wall / 100, measure.cpu / 100, measure.megabytes)
 
 
@@ -195,7 +215,7 @@ CASES: Final = (
         "`sqlite3 .import`",
         Goal(8, 5),
         _import_csv_full,
-        lambda work: _sqlite_import(work, other=True),
+        _sqlite_import_other,
     ),
     Case(
         "csv-utils",
