@@ -65,7 +65,9 @@ class ColumnJudge:
 
     def feed_all(self, cells: Sequence[Cell]) -> None:
         """Take the cells of many more rows."""
-        if set(map(type, cells)) <= {str} and max(map(len, cells), default=0) <= LONGEST_DATE:  # type: ignore[arg-type]
+        texts: list[str] = [cell for cell in cells if type(cell) is str]
+        plain = len(texts) + cells.count(None) == len(cells)
+        if plain and max(map(len, texts), default=0) <= LONGEST_DATE:
             self._waiting.update(cells)
             if len(self._waiting) >= _DISTINCT_CELLS:
                 self._read_waiting()

@@ -124,8 +124,8 @@ def _prepare(database: Database, user: int) -> None:
     database.execute("DROP INDEX IF EXISTS record_text")
     database.execute("DROP INDEX IF EXISTS record_id")
     database.execute(
-        "CREATE INDEX record_match ON record (country_code, entry_day, exit_day, visa_fold, id, passport_fold,"
-        " country_fold) WHERE valid AND country_code IS NOT NULL"
+        "CREATE INDEX record_match ON record (country_code, entry_day, exit_day, visa_fold, id)"
+        " WHERE valid AND country_code IS NOT NULL"
     )
     database.execute(
         "CREATE INDEX record_text ON record (country_fold, entry_day) WHERE valid AND country_code IS NULL"
