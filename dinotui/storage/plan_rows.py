@@ -14,7 +14,8 @@ from dinotui.storage.staging import RECORD_COLUMNS, Staging
 
 _JOINED: Final = (
     "FROM planned p JOIN record r ON r.record = p.record JOIN source_row s ON s.record = p.record"
-    " JOIN source_table t ON t.number = s.source_table LEFT JOIN overlapping o ON o.record = p.record"
+    " JOIN source_table t ON t.number = s.source_table LEFT JOIN overlap o"
+    " ON o.record = p.record AND p.action IN ('create', 'update')"
     " LEFT JOIN source_row w ON w.record = p.twin LEFT JOIN source_table wt ON wt.number = w.source_table"
     " LEFT JOIN source_row v ON v.record = o.twin LEFT JOIN source_table vt ON vt.number = v.source_table"
 )
