@@ -110,7 +110,7 @@ class BatchNormaliser:
         if memory is None:
             memory = self._memories[name, kinds] = _Memory(self._reader(name))
         memory.make_room()
-        values = [memory[cell] for cell in column]
+        values = list(map(memory.__getitem__, column))
         if memory.noted:
             noted = memory.noted
             special.update(place for place, cell in enumerate(column) if cell in noted)
@@ -144,7 +144,12 @@ class BatchNormaliser:
         ]
 
     def _texts(self, name: FieldName, columns: Sequence[_Column], size: int, special: set[int]) -> list[str]:
-        texts = [cell if type(cell) is str else as_text(cell) for cell in self._column(name, columns, size)]
+        if not self._feeds(name):
+            return [""] * size
+        texts = [
+            cell if type(cell) is str else "" if cell is None else as_text(cell)
+            for cell in self._column(name, columns, size)
+        ]
         most = LENGTH_LIMITS.get(name, _UNLIMITED)
         if max(map(len, texts), default=0) > most:
             special.update(place for place, text in enumerate(texts) if len(text) > most)
