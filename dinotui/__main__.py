@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 
 class TerminalApp:
@@ -40,6 +41,21 @@ class TerminalApp:
 
         demo = None if demo_files is None else DemoInfo(demo_files, clean_up=lambda: None)
         return run(database, user, mouse=mouse, open_review=open_review, demo=demo)
+
+    def serve(self, database: Path, chosen: dict[str, Any]) -> int:
+        """Run the HTTP API over `database`; raises `DinoError` where its libraries are missing."""
+        from dinotui.domain.errors import DinoError
+        from dinotui.locale import _
+
+        try:
+            from dinotui.api.server import run
+            from dinotui.api.settings import Settings
+        except ImportError as error:
+            if (error.name or "").startswith("dinotui"):
+                raise
+            text = _("The HTTP API needs more libraries. Install them with: pip install 'dinotui[api]'")
+            raise DinoError("no-api", text) from error
+        return run(Settings(database=database, **chosen))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -211,6 +211,10 @@ def _emptied(rng: random.Random, stay: Stay) -> Stay:
     return replace(stay, **{name: None if name == "max_days" else ""})  # type: ignore[arg-type]
 
 
+def _rewritten(rng: random.Random, stay: Stay) -> Stay:
+    return replace(stay, notes=f"{rng.choice(_VERBS)} {rng.choice(_PLACES)}")
+
+
 def _unfinished(_rng: random.Random, stay: Stay) -> Stay:
     return replace(stay, leave=None)
 
@@ -224,6 +228,7 @@ _CHANGES: Final[tuple[tuple[int, Callable[[random.Random, Stay], Stay]], ...]] =
     (18, _respelt),
     (12, _typo),
     (10, _emptied),
+    (6, _rewritten),
     (2, _unfinished),
 )
 

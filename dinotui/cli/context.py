@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from dinotui.cli.arguments import is_text
 from dinotui.cli.interruption import Interruption
@@ -25,7 +25,7 @@ _YES: Final = ("yes", "y", "예", "네")
 
 
 class App(Protocol):
-    """The terminal app, which the command line knows by these two doors only."""
+    """The other faces, which the command line knows by these doors only: the terminal app and the server."""
 
     def refuse_without_terminal(self) -> None:
         """Raise `DinoError` where the app cannot run."""
@@ -40,6 +40,9 @@ class App(Protocol):
         demo_files: Path | None = None,
     ) -> int:
         """Show the app until the user leaves it, and return the exit code."""
+
+    def serve(self, database: Path, chosen: dict[str, Any]) -> int:
+        """Run the HTTP API with the options of `serve`, and return the exit code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,5 +129,14 @@ class Context:
                 open_review=open_review,
                 demo_files=None if demo is None else demo.files,
             )
+        finally:
+            self.interruption.take()
+
+    def serve(self, chosen: dict[str, Any]) -> int:
+        """Hand over to the HTTP API until a signal ends it, and return its exit code."""
+        self.output.finish()
+        self.interruption.give_back()
+        try:
+            return self.app.serve(self.database, chosen)
         finally:
             self.interruption.take()

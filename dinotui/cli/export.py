@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from argparse import BooleanOptionalAction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from dinotui.cli.arguments import Parser, choice, day, several, whole_number
+from dinotui.cli.arguments import Parser
 from dinotui.cli.context import Context
+from dinotui.cli.export_options import add_settings, configuration_of
 from dinotui.cli.progress import ProgressLine
 from dinotui.domain.errors import DinoError, UsageError
 from dinotui.locale import _, ngettext
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from dinotui.domain.configuration import ExportConfiguration
     from dinotui.domain.result import ExportResult
 
-FORMATS: Final = ("json", "csv", "xlsx")
-CATEGORIES: Final = ("trips", "preferences", "notifications", "analytics")
 _PIPE: Final = "-"
 
 
@@ -26,29 +25,9 @@ def parser(name: str, summary: str) -> Parser:
     """Return the options of `export`."""
     made = Parser(name, summary)
     made.option(
-        "--format", default="json", help=_("json holds everything (default)"), **choice("--format", *FORMATS)
+        "--profile", metavar="NAME", help=_("the saved settings of this name; other options change them")
     )
-    made.option(
-        "--categories",
-        default=("trips",),
-        help=_("any of: {names} (default: trips)").format(names=", ".join(CATEGORIES)),
-        **several("--categories", CATEGORIES, _category),
-    )
-    made.option(
-        "--from", dest="first", **day("--from"), help=_("only stays that touch this day or a later one")
-    )
-    made.option(
-        "--to", dest="last", **day("--to"), help=_("only stays that touch this day or an earlier one")
-    )
-    made.option("--compress", help=_("compress what is written"), **choice("--compress", "gzip", "zip"))
-    made.option("--level", help=_("1 is fast, 5 is small (default: 3)"), **whole_number("--level", 1, 5))
-    made.option(
-        "--exclude-personal", action="store_true", help=_("leave out who you are, passports and notes")
-    )
-    made.option(
-        "--anonymize", action="store_true", help=_("replace ids, shift all dates, mask addresses and numbers")
-    )
-    made.option("--no-metadata", action="store_true", help=_("leave out when and how each trip was recorded"))
+    add_settings(made)
     made.option(
         "--bom",
         action=BooleanOptionalAction,
@@ -71,10 +50,6 @@ def parser(name: str, summary: str) -> Parser:
     return made
 
 
-def _category(text: str) -> str | None:
-    return text.casefold() if text.casefold() in CATEGORIES else None
-
-
 def run(context: Context) -> int:
     """Write the export and return the exit code."""
     configuration = _configuration(context)
@@ -87,27 +62,13 @@ def run(context: Context) -> int:
 
 
 def _configuration(context: Context) -> ExportConfiguration:
-    from dinotui.domain.configuration import ExportConfiguration
-    from dinotui.domain.dates import from_day
+    name: str | None = context.options.profile
+    if name is None:
+        return configuration_of(context.options)
+    from dinotui.engine.profiles import find_profile
 
-    options = context.options
-    if options.level is not None and options.compress is None:
-        raise UsageError("usage", _("This goes with --compress gzip or --compress zip."), "--level")
-    chosen: dict[str, Any] = {
-        "format": options.format,
-        "includeMetadata": not options.no_metadata,
-        "categories": {name: name in options.categories for name in CATEGORIES},
-        "compression": {
-            "enabled": options.compress is not None,
-            "algorithm": options.compress or "gzip",
-            "level": options.level or 3,
-        },
-        "privacy": {"excludePersonalData": options.exclude_personal, "anonymizeData": options.anonymize},
-    }
-    if options.first is not None or options.last is not None:
-        ends = {"start": options.first, "end": options.last}
-        chosen["dateRange"] = {name: from_day(value) for name, value in ends.items() if value is not None}
-    return ExportConfiguration.model_validate(chosen)
+    with context.store() as store:
+        return configuration_of(context.options, find_profile(store, name).configuration)
 
 
 def _to_file(context: Context, configuration: ExportConfiguration) -> ExportResult:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from dinotui.domain.validation import ValidationRule
 
 DETECTIONS: Final = ("strict", "fuzzy", "smart", "off")
+LEVELS: Final = ("high", "medium", "low")
+ACTIONS: Final = ("skip", "update", "prompt")
 CRITERIA: Final = ("country", "entryDate", "exitDate", "visaType", "maxDays", "passportCountry", "notes")
 
 
@@ -54,8 +56,10 @@ def _strategy_options(made: Parser) -> None:
     )
     made.option(
         "--duplicates",
-        default="fuzzy",
-        help=_("how repeats are found (default: fuzzy; smart weighs all evidence)"),
+        default="smart",
+        help=_(
+            "how repeats are found (default: smart, which weighs all evidence; fuzzy sees each field alone)"
+        ),
         **choice("--duplicates", *DETECTIONS),
     )
     made.option(
@@ -69,6 +73,16 @@ def _strategy_options(made: Parser) -> None:
         default="prompt",
         help=_("what happens to repeats that differ (default: prompt, which waits for: dinotui review)"),
         **choice("--on-duplicate", "skip", "update", "prompt", "keep-both", keep_both="keepBoth"),
+    )
+    made.option(
+        "--suggest",
+        default={},
+        metavar="LEVEL=ACTION,…",
+        type=_levels,
+        help=_(
+            "what the review suggests for a high (90 and more of 100), medium (70) or low confidence:"
+            " skip, update or prompt (default: high=skip,medium=prompt,low=update)"
+        ),
     )
     made.option(
         "--criteria",
@@ -149,6 +163,15 @@ def _criterion(text: str) -> str | None:
     return field if field in CRITERIA else None
 
 
+def _levels(text: str) -> dict[str, str]:
+    """Read ``high=skip,low=prompt``; raises `UsageError`."""
+    found = dict(part.strip().partition("=")[::2] for part in text.split(","))
+    if any(level not in LEVELS or action not in ACTIONS for level, action in found.items()):
+        message = _("Write it as in: --suggest high=skip,medium=prompt,low=update")
+        raise UsageError("usage", message, "--suggest")
+    return found
+
+
 def settings(context: Context) -> ImportSettings:
     """Return how the files are read; raises `UsageError`."""
     from dinotui.domain.country import parse_overrides
@@ -194,6 +217,7 @@ def configuration(context: Context) -> ImportConfiguration:
             "resolution": options.on_duplicate,
             "criteria": options.criteria,
             "threshold": options.threshold,
+            "actions": options.suggest,
         },
         "validation": {
             "strict": options.strict,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def add_operation_word(parser: Parser) -> None:
     """Let the command name an operation."""
     parser.takes("ID", _("the operation, by its id or the beginning of it (dinotui history)"))
+    parser.option("--dry-run", action="store_true", help=_("only say what it would do, and to which rows"))
 
 
 def reverse(context: Context, kind: Literal["undo", "redo"]) -> int:
@@ -22,6 +23,8 @@ def reverse(context: Context, kind: Literal["undo", "redo"]) -> int:
     from dinotui.engine import history
 
     words = context.options.words
+    if context.options.dry_run:
+        return _foretell(context, kind, words[0] if words else None)
     with context.store() as store, context.interruption.writing():
         carry_out = history.undo if kind == "undo" else history.redo
         result = carry_out(store, words[0] if words else None)
@@ -30,6 +33,27 @@ def reverse(context: Context, kind: Literal["undo", "redo"]) -> int:
         context.output.json(as_json(result))
     else:
         _show(context, result, summary)
+    return 0
+
+
+def _foretell(context: Context, kind: Literal["undo", "redo"], key: str | None) -> int:
+    """Say what undoing or redoing would do, with nothing changed."""
+    from dinotui.engine import history
+
+    with context.store() as store, context.interruption.working():
+        found = history.find_operation(store, key) if key else history.next_operation(store, kind)
+        result = history.rehearse(
+            store, found.entry.id if found else None, kind, cancelled=context.interruption.stopping
+        )
+    if context.json:
+        form = as_json(result)
+        del form["operationId"]
+        context.output.json({**form, "dryRun": True})
+    else:
+        assert found is not None, "a rehearsal of nothing is refused"
+        what = found.entry.summary or found.entry.source or found.entry.id
+        text = _("Would undo: {what}") if result.undoes else _("Would redo: {what}")
+        _show(context, result, text.format(what=what))
     return 0
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from dinotui.cli.arguments import Parser
+from dinotui.cli.arguments import Parser, whole_number
 from dinotui.cli.context import Context
 from dinotui.cli.history import local_time
 from dinotui.locale import _, ngettext
@@ -21,36 +22,38 @@ def parser(name: str, summary: str) -> Parser:
     """Return the options of `show`."""
     made = Parser(name, summary)
     made.takes("ID", _("the operation, by its id or the beginning of it (dinotui history)"), least=1)
-    made.examples("dinotui show 0193", "dinotui show 0193 --json")
+    made.option(
+        "--from-row", default=1, help=_("begin with this row"), **whole_number("--from-row", 1, 10**9)
+    )
+    made.option("--limit", help=_("show at most so many rows"), **whole_number("--limit", 1, 10**9))
+    made.examples(
+        "dinotui show 0193", "dinotui show 0193 --from-row 1001 --limit 100", "dinotui show 0193 --json"
+    )
     return made
 
 
 def run(context: Context) -> int:
     """Show the operation and return the exit code."""
-    from dinotui.engine.history import count_changes, find_operation
+    from dinotui.engine.history import change_form, count_changes, find_operation
 
     with context.store() as store:
         found = find_operation(store, context.options.words[0])
+        rows = _changes(context, store, found)
         if context.json:
             entry = found.entry.model_dump(mode="json", by_alias=True)
-            context.output.json({**entry, "changes": [_plain(change) for change in _changes(store, found)]})
+            context.output.json_with_list(entry, "changes", (change_form(change) for change in rows))
         else:
-            _show(context, found, count_changes(store, found), _changes(store, found))
+            _show(context, found, count_changes(store, found), rows)
     return 0
 
 
-def _changes(store: Store, found: FoundOperation) -> Iterator[Change]:
-    from dinotui.engine.history import changes
+def _changes(context: Context, store: Store, found: FoundOperation) -> Iterator[Change]:
+    from dinotui.engine.history import all_changes, changes
 
-    offset = 0
-    while page := changes(store, found, offset=offset, limit=_PAGE):
-        yield from page
-        offset += len(page)
-
-
-def _plain(change: Change) -> dict[str, Any]:
-    fields = {name: {"before": before, "after": after} for name, (before, after) in change.fields.items()}
-    return {"table": change.table, "id": change.id, "what": change.what, "fields": fields}
+    first, limit = context.options.from_row - 1, context.options.limit
+    if limit is not None and limit <= _PAGE:
+        return iter(changes(store, found, offset=first, limit=limit))
+    return islice(all_changes(store, found), first, None if limit is None else first + limit)
 
 
 def _show(context: Context, found: FoundOperation, count: int, changes: Iterator[Change]) -> None:

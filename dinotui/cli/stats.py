@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from dinotui.cli.arguments import Parser
+from dinotui.cli.arguments import Parser, day
 from dinotui.cli.context import Context
 from dinotui.cli.tables import Column, write_table
 from dinotui.locale import _, ngettext
 
 if TYPE_CHECKING:
-    from dinotui.domain.analytics import Analytics, CurrentStay, LongStay, Period, SchengenUse
+    from dinotui.domain.analytics import (
+        Analytics,
+        CurrentStay,
+        LongStay,
+        Period,
+        SchengenOutlook,
+        SchengenUse,
+    )
 
 _SHOWN: Final = 10  # countries and periods; the JSON form has more
 
@@ -19,20 +26,38 @@ _SHOWN: Final = 10  # countries and periods; the JSON form has more
 def parser(name: str, summary: str) -> Parser:
     """Return the options of `stats`."""
     made = Parser(name, summary)
-    made.examples("dinotui stats", "dinotui stats --json | jq .schengen")
+    made.option(
+        "--enter",
+        action="append",
+        help=_("how long you may stay in the Schengen area if you enter on this day (may be repeated)"),
+        **day("--enter"),
+    )
+    made.examples("dinotui stats", "dinotui stats --enter 2027-01-10", "dinotui stats --json | jq .schengen")
     return made
 
 
 def run(context: Context) -> int:
     """Show the figures and return the exit code."""
+    from dinotui.domain.dates import from_day
     from dinotui.engine.analytics import analytics
+    from dinotui.engine.outlook import outlook
 
     with context.store() as store, context.interruption.working():
         found = analytics(store, cancelled=context.interruption.stopping)
+        entries = [from_day(each) for each in context.options.enter] if context.options.enter else None
+        ahead = outlook(store, entries=entries)
     if context.json:
-        context.output.json(found.model_dump(mode="json", by_alias=True))
+        wire = found.model_dump(mode="json", by_alias=True)
+        context.output.json({**wire, "outlook": ahead.model_dump(mode="json", by_alias=True)})
     else:
-        for line in (*_totals(found), *_stays(found), *_schengen(found.schengen), *_periods(found)):
+        entering = _entering(ahead, asked=entries is not None)
+        for line in (
+            *_totals(found),
+            *_stays(found),
+            *_schengen(found.schengen),
+            *entering,
+            *_periods(found),
+        ):
             context.output.line(line)
         _years(context, found)
         _countries(context, found)
@@ -94,12 +119,30 @@ def _schengen(use: SchengenUse) -> Iterator[str]:
         yield text.format(days=use.worst.days, start=use.worst.start, end=use.worst.end)
 
 
+def _entering(ahead: SchengenOutlook, *, asked: bool) -> Iterator[str]:
+    """Yield how long one may stay who enters on the days that were asked for, by default today and later."""
+    if not ahead.applies and not asked:
+        return
+    for entry in ahead.entries:
+        if entry.until is None:
+            yield "  " + _("enter on {date}: not a day").format(date=entry.entry)
+            continue
+        text = ngettext(
+            "enter on {date}: {count} day, until {until}",
+            "enter on {date}: {count} days, until {until}",
+            entry.days,
+        )
+        yield "  " + text.format(date=entry.entry, count=entry.days, until=entry.until)
+
+
 def _periods(found: Analytics) -> Iterator[str]:
     overlaps = ngettext("{count} overlap of stays", "{count} overlaps of stays", found.overlaps.count)
     gaps = ngettext("{count} gap between them", "{count} gaps between them", found.gaps.count)
     yield f"{overlaps.format(count=found.overlaps.count)}, {gaps.format(count=found.gaps.count)}"
     for period in found.overlaps.newest[:_SHOWN]:
         yield "  " + _("overlap {period}").format(period=_span(period))
+    for period in found.gaps.newest[:_SHOWN]:
+        yield "  " + _("gap {period}").format(period=_span(period))
 
 
 def _span(period: Period) -> str:
@@ -116,11 +159,18 @@ def _years(context: Context, found: Analytics) -> None:
         Column(_("Visits"), "right"),
         Column(_("Countries"), "right"),
         Column(_("Days"), "right"),
+        Column(""),
     )
     rows = [
-        [str(year.year), str(year.visits), str(year.countries), str(year.days)] for year in found.per_year
+        [str(one.year), str(one.visits), str(one.countries), str(one.days), _bar(context, one.days, 366)]
+        for one in found.per_year
     ]
     write_table(context.output, columns, rows)
+
+
+def _bar(context: Context, value: int, most: int) -> str:
+    """Return a bar of up to thirty cells; a little for anything above nothing."""
+    return ("█" if context.output.unicode else "#") * (max(1, round(value / most * 30)) if value else 0)
 
 
 def _countries(context: Context, found: Analytics) -> None:
@@ -132,7 +182,7 @@ def _countries(context: Context, found: Analytics) -> None:
         Column(_("Code")),
         Column(_("Visits"), "right"),
         Column(_("Days"), "right"),
-        Column(_("Years"), gives=True),
+        Column(_("Days by year"), gives=True),
     )
     rows = [
         [
@@ -140,7 +190,7 @@ def _countries(context: Context, found: Analytics) -> None:
             country.country_code or "",
             str(country.visits),
             str(country.days),
-            ", ".join(str(year.year) for year in country.years),
+            ", ".join(f"{year.year}: {year.days}" for year in country.years),
         ]
         for country in found.per_country
     ]

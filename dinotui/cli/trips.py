@@ -26,6 +26,11 @@ def parser(name: str, summary: str) -> Parser:
     made.option(
         "--to", dest="last", **day("--to"), help=_("only stays that touch this day or an earlier one")
     )
+    made.option(
+        "--duplicates",
+        action="store_true",
+        help=_("list the trips that may repeat another one instead, the surest first"),
+    )
     made.examples(
         "dinotui trips", "dinotui trips --country 일본 --from 2024-01-01", "dinotui trips --json | jq length"
     )
@@ -34,9 +39,14 @@ def parser(name: str, summary: str) -> Parser:
 
 def run(context: Context) -> int:
     """List the trips and return the exit code."""
-    from dinotui.storage.trips import stream, trip_of
+    from dinotui.cli.duplicates import show_duplicates
+    from dinotui.storage.trips import TripFilter, stream, trip_of
 
     chosen = _filter(context)
+    if context.options.duplicates:
+        if chosen != TripFilter():
+            raise UsageError("usage", _("This stands alone."), "--duplicates")
+        return show_duplicates(context)
     with context.store() as store:
         trips = (trip_of(row) for row in stream(store, chosen))
         if context.json:

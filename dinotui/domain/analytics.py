@@ -106,6 +106,30 @@ class SchengenUse(Wire):
     worst: Window | None
 
 
+class PossibleStay(Wire):
+    """How many days somebody may stay who enters on a day, 0 to 90, and the last of them."""
+
+    entry: dt.date
+    days: int
+    until: dt.date | None
+
+
+class UsedOn(Wire):
+    """How many of the 90 days are used on a day; `ahead` of today none is added to what is recorded."""
+
+    day: dt.date
+    used: int
+    ahead: bool
+
+
+class SchengenOutlook(Wire):
+    """Stays that entering on some days allows, and how the count of used days moves."""
+
+    applies: bool
+    entries: tuple[PossibleStay, ...]
+    used: tuple[UsedOn, ...]
+
+
 class Period(Wire):
     """Days in a row, both ends inside; `trip_ids` names some of the stays that overlap in it."""
 

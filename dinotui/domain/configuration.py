@@ -145,5 +145,5 @@ class ImportConfiguration(Wire):
 
 
 def by_hand() -> ImportConfiguration:
-    """Return what a person at the terminal begins with (SPEC.md 4.4)."""
-    return ImportConfiguration(duplicate_handling=DuplicateHandling(detection="fuzzy"))
+    """Return what a person at the terminal begins with: repeats are found by all evidence (SPEC.md 4.4)."""
+    return ImportConfiguration(duplicate_handling=DuplicateHandling(detection="smart"))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from dinotui.domain.likeness import likeness
+from dinotui.domain.matching import HIGH
 
 CountryLevel: TypeAlias = Literal["same", "near"]
 NearCountries: TypeAlias = Mapping[str, AbstractSet[str]]
@@ -26,11 +27,11 @@ class Weights:
 
     country_same: int = 30
     country_near: int = 28
-    entry_equal: int = 28
+    entry_equal: int = 30
     entry_one: int = 23
     entry_two: int = 11
-    exit_equal: int = 23
-    exit_one: int = 17
+    exit_equal: int = 24
+    exit_one: int = 18
     exit_two: int = 10
     exit_open: int = 20
     exit_gained: int = 20
@@ -49,7 +50,7 @@ class Weights:
     max_other: int = -8
     notes_same: int = 18
     notes_near: int = 4
-    notes_other: int = -8
+    notes_other: int = -4
 
 
 WEIGHTS: Final = Weights()
@@ -104,6 +105,11 @@ def smart_points(
 ) -> int:
     """Return the points of a pair, 0..100."""
     return max(0, min(100, sum(item.points for item in evidence(existing, incoming, level, weights))))
+
+
+def smart_confidence(points: int, *, dates_differ: bool) -> int:
+    """Return the confidence in a pair, 0..100: its points, but never high while the two say different dates."""
+    return min(points, HIGH - 1) if dates_differ else points
 
 
 def _dates(existing: Mapping[str, Any], incoming: Mapping[str, Any], weights: Weights) -> list[Evidence]:

@@ -61,6 +61,7 @@ def collect(
     bom: bool = False,
     key: bytes | None = None,
     limit: int = -1,
+    export_id: str | None = None,
     cancelled: Stop = never,
 ) -> Collected:
     """Return the document that an export of `configuration` writes; to be used within one snapshot.
@@ -81,7 +82,9 @@ def collect(
     counts = {"trips": extent.trips} if "trips" in chosen else {}
     if "notifications" in chosen:
         counts["notifications"] = count_notifications(store, span)
-    export_id = str(uuid.uuid4()) if mask.anonymize else new_id()  # ours would tell when it was made
+    export_id = export_id or (
+        str(uuid.uuid4()) if mask.anonymize else new_id()
+    )  # ours would tell when it was made
     figures: dict[str, Any] = {}
     if "analytics" in chosen:
         found = analytics(store, from_day(today), span=span, shift=mask.shift, cancelled=cancelled)

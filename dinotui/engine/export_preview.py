@@ -13,6 +13,7 @@ from typing import Final
 from dinotui.domain.configuration import ExportConfiguration
 from dinotui.engine.collecting import Collected, collect
 from dinotui.engine.export_verifying import without_rows, write_document
+from dinotui.engine.progress import Stop, never, stop_if
 from dinotui.formats.writing import Document, Layout, layout_of, sheet_lines, writer_for
 from dinotui.locale import _
 from dinotui.storage.export_rows import snapshot
@@ -36,15 +37,26 @@ class Preview:
 
 
 def preview(
-    configuration: ExportConfiguration, store: Store, lines: int = 30, *, bom: bool = True
+    configuration: ExportConfiguration,
+    store: Store,
+    lines: int = 30,
+    *,
+    bom: bool = True,
+    cancelled: Stop = never,
 ) -> Preview:
-    """Return the first lines of the real output. Raises `UsageError` for a choice that makes no sense."""
+    """Return the first lines of the real output.
+
+    Raises `UsageError` for a choice that makes no sense, `Cancelled` when it is to stop.
+    """
     layout = layout_of(configuration)
     with store.scratch_folder() as folder, snapshot(store.database):
         limit = max(_SAMPLE, lines)
-        collected = collect(configuration, store, folder, bom=bom, key=_preview_key(), limit=limit)
+        collected = collect(
+            configuration, store, folder, bom=bom, key=_preview_key(), limit=limit, cancelled=cancelled
+        )
         document = collected.document
-        size, frame = _size(document, layout), _size(without_rows(document), layout)
+        size, frame = _size(document, layout, cancelled), _size(without_rows(document), layout, cancelled)
+        stop_if(cancelled)
         text = "\n".join(_first_lines(document, layout, lines))
     sampled = sum(min(count, limit) for count in collected.counts.values())
     rest = collected.records - sampled
@@ -77,9 +89,9 @@ def _preview_key() -> bytes:
     return os.urandom(32)
 
 
-def _size(document: Document, layout: Layout) -> int:
+def _size(document: Document, layout: Layout, cancelled: Stop) -> int:
     sink = io.BytesIO()
-    write_document(document, layout, sink, lambda _count: None)
+    write_document(document, layout, sink, lambda _count: stop_if(cancelled))
     return len(sink.getvalue())
 
 

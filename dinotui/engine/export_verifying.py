@@ -42,6 +42,7 @@ def write_verified(
     store: Store,
     *,
     bom: bool,
+    export_id: str | None = None,
     report: Report,
     cancelled: Stop,
 ) -> Written:
@@ -51,7 +52,9 @@ def write_verified(
     """
     with store.scratch_folder() as folder:
         with snapshot(store.database), told_of_disk(target):
-            collected = collect(configuration, store, folder, bom=bom, cancelled=cancelled)
+            collected = collect(
+                configuration, store, folder, bom=bom, export_id=export_id, cancelled=cancelled
+            )
             beat = beating("Writing", collected.records, report, cancelled)
             sink = cast("BinaryIO", Sink(file, cancelled))
             meant = write_document(collected.document, layout, sink, beat, large=collected.records >= _LARGE)

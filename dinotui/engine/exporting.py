@@ -48,29 +48,40 @@ def export_to_file(
     *,
     force: bool = False,
     bom: bool = True,
+    export_id: str | None = None,
+    source: str | None = None,
     report: Report = quietly,
     cancelled: Stop = never,
 ) -> ExportResult:
     """Export to `target`, mode 0600, verified before it gets its name.
 
-    An existing file goes only with `force`; a link is never followed. Raises `UsageError` for a choice that
-    makes no sense, `StorageError`, `FormatError` and `Cancelled`; then nothing is left behind.
+    An existing file goes only with `force`; a link is never followed. `source` is what the log calls the place
+    where that is a temporary one, `export_id` an id for the export and its log entry. Raises `UsageError` for a
+    choice that makes no sense, `StorageError`, `FormatError` and `Cancelled`; then nothing is left behind.
     """
     layout = layout_of(configuration)
-    _refuse_own_database(target, store)
+    refuse_own_database(target, store)
 
     def work(new: NewFile) -> ExportResult:
         written = write_verified(
-            configuration, layout, new.file, target, store, bom=bom, report=report, cancelled=cancelled
+            configuration,
+            layout,
+            new.file,
+            target,
+            store,
+            bom=bom,
+            export_id=export_id,
+            report=report,
+            cancelled=cancelled,
         )
         new.sync()
         stop_if(cancelled)
-        result = _result(written, configuration, str(target))
+        result = _result(written, configuration, source or str(target))
         with waiting_ends_with(cancelled):
             _publish(new, store, result, _entry(result, configuration, target.name))
         return result
 
-    return with_new_file(target, work, replace=force)
+    return with_new_file(target, work, replace=force, noted_in=store.scratch)
 
 
 def export_to_stream(
@@ -171,7 +182,7 @@ def _entry(result: ExportResult, configuration: ExportConfiguration, name: str) 
     }
 
 
-def _refuse_own_database(target: Path, store: Store) -> None:
+def refuse_own_database(target: Path, store: Store) -> None:
     """Raise `StorageError` where the export would replace the database that it reads."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         own = store.path.with_name(store.path.name + suffix)

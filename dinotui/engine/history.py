@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ KIND_LABELS: Final = {
     "edit": N_("Edit"),
     "add": N_("Add"),
     "delete": N_("Delete"),
+    "merge": N_("Merge"),
     "restore": N_("Restore"),
     "fix": N_("Fix"),
     "undo": N_("Undo"),
@@ -78,12 +80,17 @@ def operations(
     limit: int = 100,
     text: str = "",
     kind: str = "",
+    since: str = "",
+    until: str = "",
 ) -> list[FoundOperation]:
     """Return a page of the log, newest first, older than number `before` or (the nearest) newer than `after`.
 
-    `text` keeps entries whose kind, source, summary, time or id hold every word of it.
+    `text` keeps entries whose kind, source, summary, time or id hold every word of it; `since` and `until`
+    are instants (ISO 8601, UTC), the last one outside.
     """
-    found = oplog.entries(store, before=before, after=after, limit=limit, text=text, kind=kind)
+    found = oplog.entries(
+        store, before=before, after=after, limit=limit, text=text, kind=kind, since=since, until=until
+    )
     return [_found(entry) for entry in found]
 
 
@@ -122,6 +129,12 @@ def changes(
     """Return a page of the rows that an operation changed, with their fields before and after."""
     rows = changelog.changes_of(store.database, operation.number, offset, limit, trip)
     return [_change(store, row) for row in rows]
+
+
+def all_changes(store: Store, operation: FoundOperation) -> Iterator[Change]:
+    """Yield every row that an operation changed; a million of them cost the memory of one part."""
+    for row in changelog.stream_changes(store.database, operation.number):
+        yield _change(store, row)
 
 
 def count_changes(store: Store, operation: FoundOperation) -> int:
@@ -180,6 +193,12 @@ def operations_of_trip(store: Store, number: int) -> list[FoundOperation]:
         for entry in spanning
         if changelog.changes_of(store.database, entry.number, 0, 1, number)
     ]
+
+
+def change_form(change: Change) -> dict[str, Any]:
+    """Return a changed row as JSON has it."""
+    fields = {name: {"before": before, "after": after} for name, (before, after) in change.fields.items()}
+    return {"table": change.table, "id": change.id, "what": change.what, "fields": fields}
 
 
 def undo(

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from dinotui.domain.errors import NotFound
 from dinotui.domain.ids import new_id
 from dinotui.domain.notification import Notification
+from dinotui.domain.visible import visible
+from dinotui.locale import _
 from dinotui.storage.changelog import Recorder
 from dinotui.storage.database import utc_now
 from dinotui.storage.notification_rows import (
@@ -18,7 +21,9 @@ from dinotui.storage.notification_rows import (
     count_unread,
     insert_notification,
     notification_page,
+    notifications_beginning,
     set_read,
+    set_unread,
 )
 from dinotui.storage.store import Store
 
@@ -48,6 +53,22 @@ def mark_read(store: Store, ids: Sequence[str] | None = None) -> int:
     """Mark messages as seen, all of them where `ids` is None; return how many were new."""
     with store.database.write():
         return set_read(store, None if ids is None else list(ids))
+
+
+def mark_unread(store: Store, ids: Sequence[str]) -> int:
+    """Mark messages as not seen yet; return how many were."""
+    with store.database.write():
+        return set_unread(store, list(ids))
+
+
+def find_notification(store: Store, key: str) -> Notification:
+    """Return the message with this id, or the only one whose id begins so. Raises `NotFound`."""
+    found = notifications_beginning(store, key) if key else []
+    exact = next((each for each in found if each.id == key), None)
+    if exact is None and len(found) != 1:
+        message = _("There is no message {id}, or several begin so. List them with: dinotui messages.")
+        raise NotFound("no-such-message", message.format(id=visible(key)))
+    return exact or found[0]
 
 
 def add_notification(

@@ -33,15 +33,17 @@ def set_preferences(store: Store, values: Mapping[str, Any], *, source: str = "m
     return after
 
 
-def absorb(recorder: Recorder, values: Mapping[str, Any], *, replace: bool = False) -> None:
-    """Write settings inside a part of another operation; a value that is in force already changes no row.
+def absorb(recorder: Recorder, values: Mapping[str, Any], *, replace: bool = False) -> int:
+    """Write settings inside a part of another operation and return how many changed.
 
     For imports: values that make no sense are passed over. With `replace` the settings that are not given
     go back to their defaults.
     """
     before = get_preferences(recorder.store)
     after = from_stored(values, None if replace else before)
-    write_preferences(recorder, _changes(before, after))
+    changes = _changes(before, after)
+    write_preferences(recorder, changes)
+    return len(changes)
 
 
 def _changes(before: Preferences, after: Preferences) -> dict[str, Any]:

@@ -31,6 +31,7 @@ PHASES = (
     N_("Backing up"),
     N_("Writing"),
     N_("Verifying"),
+    N_("Checking"),
     N_("Undoing"),
 )
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from dinotui.domain.errors import DinoError, StorageError
 from dinotui.locale import _
 from dinotui.storage import oplog
-from dinotui.storage.backups import sweep_unregistered
-from dinotui.storage.staging import Staging, remove_database, staged_files, sweep_locks
+from dinotui.storage.backups import settle
+from dinotui.storage.new_file import sweep_note
+from dinotui.storage.staging import HALF_MADE, Staging, remove_database, staged_files, sweep_locks
 from dinotui.storage.store import Store
 
 _UNFINISHED = ("reading", "read", "understood")
@@ -31,7 +32,7 @@ def recover(store: Store) -> list[str]:
             found.append(message)
     sweep_locks(store.folder / "staging")
     _sweep_scratch(store.folder / "scratch")
-    sweep_unregistered(store)
+    settle(store)
     return found
 
 
@@ -39,9 +40,7 @@ def _recover_import(store: Store, path: Path) -> str | None:
     try:
         staging = Staging(path)
     except StorageError as error:
-        if error.code == "not-a-database" or (
-            error.code == "other-staging-version" and path.stat().st_size == 0
-        ):
+        if error.code in ("not-a-database", HALF_MADE):
             remove_database(path)
         return None
     try:
@@ -98,7 +97,11 @@ def _plan_again(store: Store, staging: Staging, names: str) -> str:
 def _sweep_scratch(folder: Path) -> None:
     for path in folder.glob("*-*"):
         owner = path.name.split("-")[0]
-        if owner.isdigit() and not _alive(int(owner)):
+        if not owner.isdigit() or _alive(int(owner)):
+            continue
+        if path.is_symlink():
+            sweep_note(path)
+        else:
             shutil.rmtree(path, ignore_errors=True)
 
 

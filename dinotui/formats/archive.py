@@ -200,16 +200,17 @@ class _Opening:
         return found
 
     def _reason(self) -> DinoError:
-        """Return the most telling refusal: another program's travel data before a picture beside it."""
-        for _entry, error in self._refused:
-            if error.code in refusals.TRAVEL_CODES:
-                return error
+        """Return the most telling refusal: a program's name, then any travel data, then a picture beside it."""
+        for codes in (refusals.PROGRAM_CODES, refusals.TRAVEL_CODES):
+            for _entry, error in self._refused:
+                if error.code in codes:
+                    return error
         return self._refused[0][1]
 
 
 def _gzip_name(look: Look) -> str:
     """Return the name of the packed file: the one in the header, or that of the gzip file without its end."""
-    head, start = look.head, 10
+    head, start = look.head.ljust(12, b"\0"), 10  # a file that ends in its header is told when it is unpacked
     if head[3] & 0x04:
         start += 2 + int.from_bytes(head[10:12], "little")
     if head[3] & 0x08:

@@ -12,6 +12,7 @@ from dinotui.domain.errors import FormatError, LimitError, UsageError
 from dinotui.formats.base import Form, Limits
 from dinotui.formats.csv_cells import header_words, is_open_value, is_value
 from dinotui.formats.csv_dialect import Record
+from dinotui.formats.tabular import OWN_HEADERS
 from dinotui.locale import _
 
 _SEARCHED: Final = 40  # records among which the header is looked for
@@ -122,6 +123,8 @@ def _first_whole(records: list[Record], *, padded: bool = False) -> int:
 
 
 def _find_header(records: list[Record]) -> int | None:
+    if tuple(records[0].cells) in OWN_HEADERS:
+        return 0
     hits = [0 if any(map(is_value, r.cells)) else header_words(r.cells) for r in records[:_SEARCHED]]
     best = max(range(len(hits)), key=lambda index: hits[index])
     filled = sum(1 for cell in records[best].cells if cell.strip())

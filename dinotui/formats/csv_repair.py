@@ -17,7 +17,7 @@ from dinotui.domain.errors import LimitError
 from dinotui.formats.csv_cells import is_open_value, is_value
 from dinotui.formats.csv_dialect import Dialect
 from dinotui.formats.csv_layout import Layout
-from dinotui.formats.csv_solving import Search, Shape, without_end
+from dinotui.formats.csv_solving import MOST_STEPS, Search, Shape, without_end
 from dinotui.formats.text_lines import MARK, TextFile
 from dinotui.locale import _
 
@@ -25,6 +25,11 @@ _LEGACY_REQUIRED: Final = frozenset({1, 7})  # entry date, and created at, which
 _LEGACY_PROSE: Final = frozenset({6})  # notes
 _JOINED: Final = 40  # lines that one record with broken quotes may span
 _FAR: Final = 1_000  # lines that one well-formed record may span
+_SPARE: Final = (
+    150_000  # steps (a second or so) that records without a solution may take before they take few
+)
+_WON: Final = 1_000  # steps that a record with a solution earns
+_FEW_STEPS: Final = 100
 _NEAR: Final = 16  # the same after many records with quotes that never close
 
 
@@ -45,6 +50,7 @@ class Repair:
     dialect: Dialect
     layout: Layout
     _reach: int = _FAR
+    _spare: int = _SPARE
     _waiting: deque[str] = field(default_factory=deque)
     _legacy: bool = field(init=False)
     _shape: Shape = field(init=False)
@@ -164,7 +170,7 @@ class Repair:
     def _joined(self, pending: list[str], lines: Iterator[str]) -> list[str] | None:
         """Add line after line until the record can be cut, but never one that is a record by itself."""
         length = len(pending[0])
-        while len(pending) < min(_JOINED, self._reach) and length <= self._limit:
+        while len(pending) < min(_JOINED, self._reach) and length <= self._limit and self._spare > 0:
             line = self._next(lines)
             if line is None:
                 return None
@@ -198,7 +204,10 @@ class Repair:
 
     def _solve(self, text: str) -> list[str] | None:
         """Return the only way to cut `text` into the right number of cells, None unless there is one."""
-        found = sorted(Search(without_end(text), self.dialect, self._shape).solutions())
+        most = max(_FEW_STEPS, min(MOST_STEPS, self._spare))
+        search = Search(without_end(text), self.dialect, self._shape, most)
+        found = sorted(search.solutions())
+        self._spare = min(_SPARE, self._spare + _WON) if found else self._spare - search.steps
         if not found or (len(found) > 1 and found[0].oddities == found[1].oddities):
             return None
         return found[0].cells

@@ -10,7 +10,7 @@ from dinotui.formats.csv_cells import is_open_value, is_value
 from dinotui.formats.csv_dialect import Dialect
 
 _SOLUTIONS: Final = 32  # ways to cut one record that are compared
-_STEPS: Final = 20_000  # work on one record before it counts as hopeless
+MOST_STEPS: Final = 20_000  # work on one record before it counts as hopeless
 _WIDEST: Final = 200
 
 
@@ -60,7 +60,8 @@ class Search:
     text: str
     dialect: Dialect
     shape: Shape
-    _steps: int = 0
+    most: int = MOST_STEPS
+    steps: int = 0
     _dead: set[tuple[int, int]] = field(default_factory=set)
 
     def solutions(self) -> list[Solution]:
@@ -69,7 +70,7 @@ class Search:
             return []
         found: list[Solution] = []
         self._from(0, Solution(0, []), found)
-        return found if self._steps < _STEPS and len(found) < _SOLUTIONS else []
+        return found if self.steps < self.most and len(found) < _SOLUTIONS else []
 
     def _from(self, start: int, so_far: Solution, found: list[Solution]) -> None:
         position = len(so_far.cells)
@@ -78,8 +79,8 @@ class Search:
             return
         before = len(found)
         for cell in self._cells(start, left):
-            self._steps += 1
-            if self._steps >= _STEPS:
+            self.steps += 1
+            if self.steps >= self.most:
                 return
             if not self.shape.accepts(position, cell.text, odd=cell.odd > 0):
                 continue

@@ -150,6 +150,18 @@ LOCATIONS: Final = Refusal("locations", N_("This is a location history."), _STAY
 GEOJSON: Final = Refusal("geojson", N_("This is a map (GeoJSON)."), _STAYS)
 AIRTRAIL: Final = Refusal("airtrail", N_("This is a flight log of AirTrail."), _STAYS)
 FLIGHTS: Final = Refusal("flight-log", N_("This is a flight log."), _STAYS)
+JETLOG: Final = Refusal("flight-log", N_("This is a flight log of Jetlog."), _STAYS)
+
+_ZIP_PATHS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), refusal)
+    for pattern, refusal in (
+        (r"(.*/)?trip/[^/]+/(trip|locations)\.json", POLARSTEPS),
+        (r"(.*/)?points/\d{4}/[^/]+\.jsonl", DAWARICH),
+        (r"(.*/)?takeout/.*(location history|timeline|위치 기록|타임라인).*\.json", TIMELINE),
+        (r"(.*/)?semantic location history/.*\.json", TIMELINE),
+    )
+)
+"""Archives of other programs, by the path of any file in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +183,7 @@ _JSON_MARKS: Final = (
     _json("all_steps", POLARSTEPS),
     _json("imports exports areas", DAWARICH),
     _json("points visits places", DAWARICH),
+    _json("counts points settings", DAWARICH),
     _json("timelineObjects", TIMELINE),
     _json("timelineEdits", TIMELINE),
     _json("semanticSegments", TIMELINE),
@@ -183,6 +196,7 @@ _JSON_MARKS: Final = (
     _json("type features", GEOJSON),
     _json("_type lat lon tst", LOCATIONS),
     _json("flights users", AIRTRAIL),
+    _json("date origin destination ticketClass", JETLOG),
     _json("from to flightNumber", FLIGHTS),
     _json("flights", FLIGHTS, "flightNumber flight_number aircraftReg departureAirport departure_airport"),
 )
@@ -214,6 +228,9 @@ _FLIGHT_COLUMNS: Final = frozenset({"flightnumber", "flightno", "flightnum", "fl
 _FROM_COLUMNS: Final = frozenset({"from", "origin", "departureairport", "fromairport", "출발공항"})
 _STAY_COLUMNS: Final = frozenset({"country", "entrydate", "exitdate", "국가", "입국일", "출국일", "나라"})
 
+PROGRAM_CODES: Final = frozenset(
+    f"unsupported-{refusal.code}" for refusal in (POLARSTEPS, ADVENTURELOG, DAWARICH, AIRTRAIL)
+)
 TRAVEL_CODES: Final = frozenset(
     f"unsupported-{refusal.code}"
     for refusal in (TIMELINE, POLARSTEPS, ADVENTURELOG, DAWARICH, LOCATIONS, AIRTRAIL, FLIGHTS)
@@ -259,6 +276,9 @@ def refuse_zip(names: Collection[str], kind: str, *, where: str | None = None) -
     """Refuse a ZIP file that is a document, by the names in it and the text of its entry ``mimetype``."""
     for name, refusal in _ZIP_NAMES:
         if name in names:
+            raise refusal.error(where)
+    for pattern, refusal in _ZIP_PATHS:
+        if any(pattern.fullmatch(name) for name in names):
             raise refusal.error(where)
     if kind.startswith("application/epub"):
         raise _EPUB.error(where)

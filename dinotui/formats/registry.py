@@ -47,7 +47,9 @@ def _open(path: Path, options: ReadOptions, scratch: Path, name: str, formats: t
     if found not in formats:
         message = _("There is an archive in the archive. Unpack it and import the files inside.")
         raise FormatError("nested-archive", message, where)
-    return found.open(look, options, scratch)
+    from dinotui.formats.own_tables import set_apart
+
+    return set_apart(found.open(look, options, scratch))
 
 
 def _open_packed(path: Path, options: ReadOptions, *, scratch: Path, name: str) -> Source:

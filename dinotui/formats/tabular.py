@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from dinotui.domain.configuration import Category
+from dinotui.domain.export import BATCH
 from dinotui.formats.writing import Document
 
 Cells: TypeAlias = tuple[str | int | float | None, ...]
 
 PREFERENCE_HEADER: Final = ("Preference", "Value")
-NOTIFICATION_HEADER: Final = ("ID", "Kind", "Title", "Message", "Created", "Read", "Trip ID")
+NOTIFICATION_HEADER: Final = ("ID", "Kind", "Title", "Message", "Created", "Read", "Trip ID", "Subject")
 ANALYTICS_HEADER: Final = ("Section", "Item", "Figure", "Value")
+
+OWN_HEADERS: Final[Mapping[tuple[str, ...], Category]] = {
+    PREFERENCE_HEADER: "preferences",
+    NOTIFICATION_HEADER: "notifications",
+    ANALYTICS_HEADER: "analytics",
+}
+"""Which category a table is, by its header."""
 
 _NAMES: Final = ("country", "year", "tripId")  # what an object in a list is called by
 
@@ -24,9 +33,15 @@ def table_of(document: Document, category: Category) -> tuple[Sequence[str], Ite
         return PREFERENCE_HEADER, [[(name, _text(value)) for name, value in document.preferences.items()]]
     if category == "notifications":
         return NOTIFICATION_HEADER, (
-            [tuple(row[:7]) for row in batch] for batch in _blanked(document, document.notifications())
+            [tuple(row) for row in batch] for batch in _blanked(document, document.notifications())
         )
-    return ANALYTICS_HEADER, [list(_figures(document.analytics))]
+    return ANALYTICS_HEADER, _batches(_figures(document.analytics))
+
+
+def _batches(rows: Iterator[Cells]) -> Iterator[list[Cells]]:
+    """Yield rows as they are compared when the file is read back: every batch but the last one full."""
+    while batch := list(islice(rows, BATCH)):
+        yield batch
 
 
 def _blanked(document: Document, batches: Iterable[list[tuple[Any, ...]]]) -> Iterator[list[tuple[Any, ...]]]:

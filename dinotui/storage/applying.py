@@ -7,10 +7,11 @@ what a staged update leaves in a trip, so that preview and apply cannot differ.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from dinotui.domain.errors import Cancelled
+from dinotui.domain.errors import Cancelled, StorageError
 from dinotui.storage import whole_rows
 from dinotui.storage.bulk import indexes_aside
 from dinotui.storage.changelog import PART_ROWS, Counts, Measured, Recorder
@@ -161,9 +162,10 @@ class attached:  # noqa: N801 - used as `with attached(...)`
         )
 
     def __exit__(self, *_exception: object) -> None:
-        self._database.execute("DROP TABLE IF EXISTS temp.created")
-        self._database.execute("DROP TABLE IF EXISTS temp.due")
-        self._database.execute("DETACH stage")
+        with suppress(StorageError):  # what is done is stored by now: tidying up must not say otherwise
+            self._database.execute("DROP TABLE IF EXISTS temp.created")
+            self._database.execute("DROP TABLE IF EXISTS temp.due")
+            self._database.execute("DETACH stage")
 
 
 def created_ids(database: Database, limit: int) -> dict[int, str]:
@@ -183,17 +185,5 @@ def changed_ids(database: Database, limit: int) -> dict[int, str]:
             "SELECT d.record, t.id FROM temp.due d JOIN temp.created c ON c.trip = d.trip"
             " JOIN trip t ON t.number = d.trip ORDER BY d.record LIMIT ?",
             (limit,),
-        )
-    )
-
-
-def renamed_ids(database: Database) -> dict[str, str]:
-    """Return, for each id that a record brought, the id of the trip that it turned out to be, where they differ."""
-    return dict(
-        database.rows(
-            "SELECT r.id, t.id FROM stage.record r JOIN stage.planned p ON p.record = r.record"
-            " LEFT JOIN temp.created c ON c.record = coalesce(p.twin, r.record)"
-            " JOIN trip t ON t.number = coalesce(p.trip, c.trip)"
-            " WHERE r.id IS NOT NULL AND r.id <> t.id AND p.action IN ('create', 'update', 'skip')"
         )
     )

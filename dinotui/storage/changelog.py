@@ -187,6 +187,18 @@ def measure(changes: bytes) -> Measured:
     return Measured(Counts(inserted, updated, deleted), lowest, highest)
 
 
+def recount(stored: bytes, recorded: Counts) -> Counts:
+    """Return the rows that a stored part holds; `recorded` says whether whole rows were added or removed.
+
+    Raises `zlib.error`, `apsw.Error`, `TypeError` or `ValueError` where the part cannot be read.
+    """
+    changes = zlib.decompress(stored)
+    if not changes.startswith(whole_rows.MARK):
+        return measure(changes).counts
+    count = len(whole_rows.unpack(changes).named())
+    return Counts(inserted=count) if recorded.inserted else Counts(deleted=count)
+
+
 class RowChange(NamedTuple):
     """One row of an operation: table, key, and columns before and after (None: the row was not there)."""
 
@@ -225,6 +237,15 @@ def changes_of(
             else:
                 return page
     return page
+
+
+def stream_changes(database: Database, operation_number: int) -> Iterator[RowChange]:
+    """Yield all rows that an operation changed, in the order of its pages, each part decompressed once."""
+    parts = database.rows(
+        "SELECT part FROM operation_change WHERE operation = ? ORDER BY part", (operation_number,)
+    )
+    for (part,) in parts:
+        yield from sorted(_decoded(database, operation_number, part), key=_order)
 
 
 def _order(change: RowChange) -> tuple[int, tuple[Any, ...]]:

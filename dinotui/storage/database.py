@@ -21,7 +21,14 @@ from playhouse.apsw_ext import APSWDatabase
 from dinotui.domain.errors import Cancelled, StorageError
 from dinotui.domain.visible import visible
 from dinotui.locale import _
-from dinotui.storage.filesystem import on_network, private_file, private_folder, told_plainly
+from dinotui.storage.filesystem import (
+    identity_of,
+    on_network,
+    private_file,
+    private_folder,
+    refuse_moved,
+    told_plainly,
+)
 
 APPLICATION_ID: Final = 0x44494E4F  # "DINO", so that a foreign database is never taken for ours
 BUSY_SECONDS: Final = 60.0  # how long a writer waits for another one
@@ -87,6 +94,7 @@ class Database:
             self._peewee.connect()
             self.connection: apsw.Connection = self._peewee.connection()
             self.connection.set_busy_handler(_Wait())
+        self.identity = identity_of(path)
         try:
             with self.plainly():
                 self._prepare(application_id, look=look)
@@ -109,6 +117,15 @@ class Database:
         if not look:
             remote = on_network(self.path.parent)
             self._set("journal_mode", "TRUNCATE" if remote else "WAL")
+            if remote and self.value("PRAGMA journal_mode") == "wal":
+                raise StorageError(
+                    "network-file-system",
+                    _(
+                        "The database lies on a network file system, where it cannot be shared in its present "
+                        "mode. Close every other dinotui that has it open, and try again."
+                    ),
+                    visible(str(self.path)),
+                )
         self._set("synchronous", "FULL")
         self._set("foreign_keys", "ON")
         self._set("trusted_schema", "OFF")
@@ -160,18 +177,32 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[None]:
-        """Run a block in one immediate transaction: all of it is stored, or nothing."""
+        """Run a block in one immediate transaction: all of it is stored, or nothing.
+
+        Raises `StorageError` where another file, or none, has the name of the one that is open.
+        """
         with self.plainly():
             self.connection.execute("BEGIN IMMEDIATE")
         try:
+            refuse_moved(self.path, self.identity)
             yield
             with self.plainly():
-                self.connection.execute("COMMIT")
+                self._commit()
         except BaseException:
             if not self.connection.getautocommit():
                 with suppress(apsw.Error):
                     self.connection.execute("ROLLBACK")
             raise
+
+    def _commit(self) -> None:
+        try:
+            self.connection.execute("COMMIT")
+        except apsw.IOError as error:  # the log may hold the whole of it although its sync failed
+            message = _(
+                "The disk reported an error while the change was being stored. Check the disk, then look whether "
+                "the change is there before you make it again."
+            )
+            raise StorageError("disk-error", message, visible(str(self.path))) from error
 
     @contextmanager
     def read(self) -> Iterator[None]:
@@ -208,13 +239,15 @@ def storage_error(error: Exception, path: Path) -> StorageError:
 
 
 def _cause(error: Exception) -> BaseException:
-    return error if isinstance(error, apsw.Error) or error.__cause__ is None else error.__cause__
+    """Return SQLite's own error; Peewee raises its errors while it handles those."""
+    behind = error.__cause__ or error.__context__
+    return error if isinstance(error, apsw.Error) or behind is None else behind
 
 
 def _sentences() -> tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...]:
     return (
         (
-            (apsw.BusyError, apsw.LockedError),
+            (apsw.BusyError, apsw.LockedError, apsw.ProtocolError),
             "database-busy",
             _("Another program is writing to the database and did not finish in time. Try again later."),
         ),

@@ -26,6 +26,7 @@ def private_folder(folder: Path) -> Path:
         with suppress(FileExistsError):
             part.mkdir(mode=0o700)
             part.chmod(0o700)
+            _keep_entry(part)
     if not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
     return folder
@@ -33,12 +34,21 @@ def private_folder(folder: Path) -> Path:
 
 def private_file(path: Path) -> None:
     """Create `path` empty with mode 0600 unless it is there; give an existing one mode 0600 if it is ours."""
+    new = not path.exists()
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
+        if new:
+            _keep_entry(path)
         if os.fstat(descriptor).st_uid == os.geteuid():
             os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
+
+
+def _keep_entry(path: Path) -> None:
+    """Let the name of a new file or folder survive a power cut, where the file system can."""
+    with suppress(OSError):
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -67,6 +77,37 @@ def on_network(folder: Path) -> bool:
     return kind in _REMOTE or kind.startswith("fuse")
 
 
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other one, None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def refuse_moved(path: Path, opened: tuple[int, int] | None) -> None:
+    """Raise `StorageError` where the name of a file that was `opened` leads to another one by now, or to none.
+
+    What is written into a file without a name is lost with the last program that has it open.
+    """
+    found = identity_of(path)
+    if found == opened:
+        return
+    text = (
+        _(
+            "The database file was deleted or moved while it was open. Nothing was written; put the file back, "
+            "or start again."
+        )
+        if found is None
+        else _(
+            "The database file was replaced by another one while it was open. Nothing was written; start again "
+            "to work with the new one."
+        )
+    )
+    raise StorageError("database-replaced", text, visible(str(path)))
+
+
 @contextmanager
 def told_plainly(path: Path) -> Iterator[None]:
     """Turn the operating system's errors about `path` into a `StorageError` of one or two sentences."""
@@ -88,6 +129,8 @@ def os_sentence(error: OSError) -> str:
         errno.ENOTDIR: _("Part of the path is not a folder. Check the name."),
         errno.EISDIR: _("That is a folder. Name a file in it."),
         errno.ELOOP: _("That is a symbolic link, and links are not followed here. Name the file itself."),
+        errno.EFBIG: _("The file would be larger than the file system allows. Choose another place."),
+        errno.ESTALE: _("The network file system lost the file. Nothing was changed; start again."),
         errno.EIO: _("The disk reported an error while reading or writing. Nothing was changed."),
         errno.ENAMETOOLONG: _("The name is too long. Choose a shorter one."),
     }

@@ -6,14 +6,14 @@ entry day): cost grows with the number of records. Every match is stored with po
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
 from dinotui.domain.configuration import DuplicateHandling
 from dinotui.domain.errors import Cancelled
 from dinotui.domain.evidence import SMART_DAYS, CountryLevel
-from dinotui.domain.matching import CONFIDENCE, FUZZY, NEAR_DAYS
+from dinotui.domain.matching import CONFIDENCE, FUZZY, HIGH, NEAR_DAYS
 from dinotui.storage import smart
 from dinotui.storage.database import Database
 from dinotui.storage.staging import Staging
@@ -54,6 +54,9 @@ _CONFIDENCE: Final = f"""(
   + CASE WHEN t.exit_day IS r.exit_day THEN {CONFIDENCE.exit} ELSE 0 END
   + CASE WHEN t.visa_fold = r.visa_fold THEN {CONFIDENCE.visa} ELSE 0 END
   + CASE WHEN t.passport_fold = r.passport_fold THEN {CONFIDENCE.passport} ELSE 0 END)"""
+# Evidence is its own confidence, but where a date differs it never counts as high.
+_DATES: Final = DIFFERS["entryDate"] | DIFFERS["exitDate"]
+_OWN_CONFIDENCE: Final = f"CASE WHEN differs & {_DATES} THEN min(points, {HIGH - 1}) ELSE points END"
 _STRICT: Final = "t.entry_day = r.entry_day AND t.exit_day IS r.exit_day AND t.visa_fold = r.visa_fold"
 
 # What must agree for a pair to be considered, by criterion; a date agrees within some days in all but strict mode.
@@ -90,19 +93,54 @@ def find_matches(
     unrecognised text may mean; smart mode asks it.
     """
     database = staging.database
+    steps = (
+        partial(_by_id, database, user),
+        partial(_trips, database, user, handling),
+        partial(_twins, database, handling),
+    )
+    _match(staging, live, user, handling, repair, cancelled, (), steps)
+
+
+def find_twins(
+    staging: Staging,
+    live: str,
+    user: int,
+    handling: DuplicateHandling,
+    repair: smart.Repair,
+    before: Callable[[], None],
+    after: Callable[[], None],
+    cancelled: Callable[[], bool] = lambda: False,
+) -> None:
+    """Fill the `match` table with records against earlier records alone.
+
+    `before` may fill the records and `after` plan, both in the same transaction with `live` attached.
+    """
+    twins = partial(_twins, staging.database, handling)
+    _match(staging, live, user, handling, repair, cancelled, (before,), (twins, after))
+
+
+def _match(
+    staging: Staging,
+    live: str,
+    user: int,
+    handling: DuplicateHandling,
+    repair: smart.Repair,
+    cancelled: Callable[[], bool],
+    before: Sequence[Callable[[], None]],
+    steps: Sequence[Callable[[], None]],
+) -> None:
+    database = staging.database
     database.execute("DELETE FROM match")
     database.execute("DROP INDEX IF EXISTS match_record")
     attach_live(database, live)
     try:
         with database.write():
-            steps = (
+            prepare = (
                 partial(_prepare, database, user),
                 partial(_prepare_smart, database, user, handling, repair),
-                partial(_by_id, database, user),
-                partial(_trips, database, user, handling),
-                partial(_twins, database, handling),
             )
-            for step in steps:
+            every: tuple[Callable[[], None], ...] = (*before, *prepare, *steps)
+            for step in every:
                 if cancelled():
                     raise Cancelled
                 step()
@@ -223,12 +261,12 @@ def _kept(pairs: str, points: str, handling: DuplicateHandling) -> str:
         if handling.detection == "smart"
         else f"({pairs} AND {points} >= :points)"
     )
-    columns = "record, trip, twin, 0, points, coalesce(confidence, points), differs"
+    columns = f"record, trip, twin, 0, points, coalesce(confidence, {_OWN_CONFIDENCE}), differs"
     return f"INSERT INTO match SELECT {columns} FROM {chosen}"
 
 
 def _scores(handling: DuplicateHandling, level: CountryLevel) -> tuple[str, str]:
-    """Return points and confidence of a pair; evidence is its own confidence (NULL)."""
+    """Return points and confidence of a pair; evidence is its own confidence, found from the points (NULL)."""
     if handling.detection == "smart":
         return smart.points_sql(level), "NULL"
     return "100" if handling.detection == "strict" else _POINTS, _CONFIDENCE

@@ -1,4 +1,4 @@
-"""The schema, as numbered migrations: each is one transaction, with a copy of the file made before it.
+"""The schema, as numbered migrations: all that are due are one transaction, with a copy of the file made before.
 
 Dates of stays are whole days since 1970-01-01 (the view `stay` shows them as text). `changed_by` is the
 number of the operation that last changed a row: it makes "changed since" exact.
@@ -6,7 +6,6 @@ number of the operation that last changed a row: it makes "changed since" exact.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -35,13 +34,17 @@ def migrate(
     """
     steps = MIGRATIONS if steps is None else steps
     newest = steps[-1].number
-    found = _version(database, newest)
-    if 0 < found < newest:
-        folder = private_folder(type(database.path)(backups()))
-        copy_database(database, folder / f"before-schema-{newest}-{os.getpid()}.db")
-    for step in steps:
-        if step.number > found:
-            _take(database, step)
+    if _version(database, newest) == newest:
+        return
+    with database.write():  # the copy is made under the lock too: it is of just this state
+        found = _version(database, newest)  # another process may have been quicker
+        if 0 < found < newest:
+            folder = private_folder(type(database.path)(backups()))
+            copy_database(database, folder / f"before-schema-{newest}.db")
+        for step in steps:
+            if step.number > found:
+                step.run(database)
+                database.execute(f"PRAGMA user_version = {step.number}")
 
 
 def is_current(database: Database) -> bool:
@@ -58,14 +61,6 @@ def _version(database: Database, newest: int) -> int:
             visible(str(database.path)),
         )
     return found
-
-
-def _take(database: Database, step: Migration) -> None:
-    with database.write():
-        if int(database.value("PRAGMA user_version")) >= step.number:
-            return  # another process was quicker
-        step.run(database)
-        database.execute(f"PRAGMA user_version = {step.number}")
 
 
 def _first(database: Database) -> None:
@@ -210,33 +205,6 @@ CREATE TABLE token (
   created_at TEXT NOT NULL,
   expires_at TEXT,
   revoked_at TEXT
-);
-CREATE TABLE request_count (
-  user INTEGER NOT NULL REFERENCES user (number),
-  kind TEXT NOT NULL,
-  at REAL NOT NULL
-);
-CREATE INDEX request_count_window ON request_count (user, kind, at);
-CREATE TABLE idempotency (
-  user INTEGER NOT NULL REFERENCES user (number),
-  key TEXT NOT NULL,
-  fingerprint TEXT NOT NULL,
-  status INTEGER,
-  response BLOB,
-  created_at TEXT NOT NULL,
-  PRIMARY KEY (user, key)
-);
-CREATE TABLE job (
-  id TEXT PRIMARY KEY,
-  user INTEGER NOT NULL REFERENCES user (number),
-  kind TEXT NOT NULL,
-  phase TEXT NOT NULL,
-  processed INTEGER NOT NULL DEFAULT 0,
-  total INTEGER,
-  state TEXT NOT NULL,
-  result TEXT,
-  created_at TEXT NOT NULL,
-  updated_at TEXT NOT NULL
 );
 CREATE VIEW stay AS
   SELECT trip.number, user.name AS user, trip.id, country, country_code,

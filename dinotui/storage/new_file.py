@@ -22,17 +22,22 @@ from dinotui.storage.filesystem import os_sentence, sync_folder
 
 Result = TypeVar("Result")
 
+_PREFIX: Final = ".dinotui-"
+_SUFFIX: Final = ".part"
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 
 
-def with_new_file(target: Path, work: Callable[[NewFile], Result], *, replace: bool = False) -> Result:
+def with_new_file(
+    target: Path, work: Callable[[NewFile], Result], *, replace: bool = False, noted_in: Path | None = None
+) -> Result:
     """Run `work` with a file in the making and return its answer; what it did not `publish` is removed.
 
-    With `replace` an existing file may go. A function and not a context: Ctrl+C can come between entering a
-    context and its block, and just before the first removal, so there is a second one. Raises `StorageError`
-    where `target` must not or cannot be written.
+    With `replace` an existing file may go. In the folder `noted_in` a link leads to the file in the making, so
+    that the next start finds what a killed process left (`sweep_note`). A function and not a context: Ctrl+C can
+    come between entering a context and its block, and just before the first removal, so there is a second one.
+    Raises `StorageError` where the target must not or cannot be written.
     """
-    new = NewFile(target, replace=replace)
+    new = NewFile(target, replace=replace, noted_in=noted_in)
     try:
         try:
             new.open()
@@ -48,11 +53,13 @@ class NewFile:
 
     file: BufferedRandom
 
-    def __init__(self, target: Path, *, replace: bool) -> None:
-        """Take the name to give in the end, and whether another file of that name may go."""
+    def __init__(self, target: Path, *, replace: bool, noted_in: Path | None = None) -> None:
+        """Take the name to give in the end, whether another file of that name may go, and where to note it."""
         self.target = target
         self._replace = replace
-        self._half = target.with_name(f".dinotui-{token_hex(8)}.part")
+        self._half = target.with_name(f"{_PREFIX}{token_hex(8)}{_SUFFIX}")
+        self._before = target.with_name(f"{_PREFIX}{token_hex(8)}{_SUFFIX}")
+        self._noted_in = noted_in
         self._opened = self._made_target = False
 
     def open(self) -> None:
@@ -60,6 +67,7 @@ class NewFile:
         with told_of_disk(self.target):
             refuse_target(self.target, replace=self._replace)
             self._opened = True
+            self._write_note(self._half)
             self.file = open(self._half, "x+b", opener=_private)  # noqa: SIM115 - `remove` closes it
 
     def remove(self) -> None:
@@ -67,7 +75,10 @@ class NewFile:
         if self._opened:
             with suppress(OSError, AttributeError):
                 self.file.close()  # a full disk can refuse the last bytes once more; they are not wanted
-            _remove(self._half)
+            for path in (self._half, self._before):
+                _remove(path)
+                if self._noted_in is not None:
+                    _remove(self._note(path))
 
     def sync(self) -> None:
         """Bring everything written to the disk."""
@@ -80,6 +91,7 @@ class NewFile:
         with told_of_disk(self.target):
             refuse_target(self.target, replace=self._replace)
             if self._replace:
+                self._keep_before()
                 self._half.replace(self.target)
             else:
                 self._link()
@@ -87,9 +99,31 @@ class NewFile:
             sync_folder(self.target.parent)  # some file systems cannot; the file itself is on the disk
 
     def take_back(self) -> None:
-        """Remove what `publish` named, unless it replaced another file."""
+        """Undo `publish`: the file that was replaced is back, where the file system has hard links."""
         if self._made_target:
             _remove(self.target)
+        elif self._before.exists() and not self._before.samefile(self.target):
+            self._before.replace(self.target)
+
+    def _keep_before(self) -> None:
+        """Give the file that is to be replaced a second name, under which it can come back."""
+        if self.target.exists():
+            self._write_note(self._before)
+            try:
+                os.link(self.target, self._before, follow_symlinks=False)
+            except OSError as error:
+                if error.errno not in _NO_LINKS:
+                    raise
+
+    def _write_note(self, path: Path) -> None:
+        """Note a file that has to go again, before it is there."""
+        if self._noted_in is not None:
+            os.symlink(path.absolute(), self._note(path))
+            sync_folder(self._noted_in)
+
+    def _note(self, path: Path) -> Path:
+        assert self._noted_in is not None
+        return self._noted_in / f"{os.getpid()}-{path.name}"
 
     def _link(self) -> None:
         """Name the file without ever replacing one; a file system without hard links can only look first."""
@@ -105,6 +139,14 @@ class NewFile:
                 raise
             refuse_target(self.target, replace=False)
             self._half.rename(self.target)
+
+
+def sweep_note(note: Path) -> None:
+    """Remove the file in the making that a note of a dead process leads to, and the note."""
+    half = Path(os.readlink(note))
+    if half.name.startswith(_PREFIX) and half.name.endswith(_SUFFIX):
+        _remove(half)
+    _remove(note)
 
 
 def _remove(path: Path) -> None:

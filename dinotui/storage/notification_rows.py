@@ -79,3 +79,18 @@ def set_read(store: Store, ids: list[str] | None) -> int:
         return store.database.execute(sql, (now, store.user))
     sql = "UPDATE notification SET read_at = ? WHERE user = ? AND id = ? AND read_at IS NULL"
     return sum(store.database.execute(sql, (now, store.user, each)) for each in ids)
+
+
+def set_unread(store: Store, ids: list[str]) -> int:
+    """Mark messages as not seen; return how many were."""
+    sql = "UPDATE notification SET read_at = NULL WHERE user = ? AND id = ? AND read_at IS NOT NULL"
+    return sum(store.database.execute(sql, (store.user, each)) for each in ids)
+
+
+def notifications_beginning(store: Store, key: str, limit: int = 2) -> list[Notification]:
+    """Return messages whose id begins with `key`, at most `limit`."""
+    rows = store.database.rows(
+        f"SELECT {_COLUMNS} FROM notification WHERE user = ? AND substr(id, 1, ?) = ? ORDER BY id LIMIT ?",
+        (store.user, len(key), key, limit),
+    )
+    return [_notification(row) for row in rows]

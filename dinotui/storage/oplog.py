@@ -10,7 +10,7 @@ from dinotui.storage.changelog import Recorder
 from dinotui.storage.store import Store
 from dinotui.storage.tables import Operation
 
-UNDOABLE: Final = ("import", "edit", "add", "delete", "restore", "fix")
+UNDOABLE: Final = ("import", "edit", "add", "delete", "merge", "restore", "fix")
 _UNCHANGING: Final = ("export", "backup")
 _CHANGED: Final = "EXISTS (SELECT 1 FROM operation_change c WHERE c.operation = o.number)"
 _SELECT: Final = (
@@ -45,12 +45,15 @@ def entries(
     limit: int = 100,
     text: str = "",
     kind: str = "",
+    since: str = "",
+    until: str = "",
 ) -> list[LogEntry]:
     """Return a page, newest first: older than number `before`, or the nearest newer than `after`.
 
-    With `after` 0 it is the oldest page. `text` keeps entries that hold every word of it.
+    With `after` 0 it is the oldest page. `text` keeps entries that hold every word of it; `since` and `until`
+    are instants (ISO 8601, UTC), the last one outside.
     """
-    condition, values = _filter(text, kind)
+    condition, values = _filter(text, kind, since, until)
     if before is not None:
         condition += " AND o.number < :before"
         values["before"] = before
@@ -73,9 +76,12 @@ def count_entries(store: Store, *, text: str = "", kind: str = "") -> int:
     return int(store.database.value(sql, {**values, "user": store.user}))
 
 
-def _filter(text: str, kind: str) -> tuple[str, dict[str, Any]]:
-    condition = " AND o.kind = :kind" if kind else ""
-    values: dict[str, Any] = {"kind": kind} if kind else {}
+def _filter(text: str, kind: str, since: str = "", until: str = "") -> tuple[str, dict[str, Any]]:
+    conditions = {"kind": "o.kind = :kind", "since": "o.timestamp >= :since", "until": "o.timestamp < :until"}
+    values: dict[str, Any] = {
+        name: value for name, value in (("kind", kind), ("since", since), ("until", until)) if value
+    }
+    condition = "".join(f" AND {conditions[name]}" for name in values)
     for number, word in enumerate(text.split()):
         searched = "o.kind || ' ' || o.source || ' ' || o.summary || ' ' || o.timestamp || ' ' || o.id"
         condition += f" AND instr(lower({searched}), lower(:word{number}))"

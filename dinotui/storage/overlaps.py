@@ -9,63 +9,54 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 from dinotui.domain.errors import Cancelled
 from dinotui.storage.database import Database
 from dinotui.storage.matching import attach_live
 from dinotui.storage.staging import Staging
 
-BATCH: Final = 10_000  # stays between two looks at the stop switch
+BATCH: Final = 10_000  # records between two looks at the stop switch
 
 
-# A stay in whole days: entry, exit, and a key that two stays share which end up as one trip.
-_Stay: TypeAlias = tuple[int, int, int]
+class _Stay(NamedTuple):
+    """A stay in whole days; `key` tells two that end up as one trip."""
 
-
-class _Two(NamedTuple):
-    """Of all stays that begin before a day the two of different keys that end last; `until` 0 where there is none."""
-
-    key: int = 0
-    until: int = 0
-    second_key: int = 0
-    second_until: int = 0
+    entry: int
+    leaving: int
+    key: int
 
 
 class _Latest:
     """For every day the two stays, of those that began up to it, that end last."""
 
-    def __init__(self, stays: Iterable[_Stay], cancelled: Callable[[], bool]) -> None:
+    def __init__(self, stays: Iterable[_Stay]) -> None:
         """Take the stays in the order of their entry."""
         self._days: list[int] = []
-        self._best: list[_Two] = []
-        day, key, end, second_key, second_until = None, 0, _NEVER, 0, _NEVER
-        for count, (entry, leaving, one) in enumerate(stays):
-            if count % BATCH == 0 and cancelled():
-                raise Cancelled
-            if entry != day:
-                self._close(day, _Two(key, end, second_key, second_until))
-                day = entry
-            if leaving > end:
-                if one != key:
-                    second_key, second_until = key, end
-                key, end = one, leaving
-            elif leaving > second_until and one != key:
-                second_key, second_until = one, leaving
-        self._close(day, _Two(key, end, second_key, second_until))
+        self._best: list[tuple[_Stay, _Stay | None]] = []
+        best: _Stay | None = None
+        second: _Stay | None = None
+        for stay in stays:
+            if best is None or stay.leaving > best.leaving:
+                second = best if best is not None and best.key != stay.key else second
+                best = stay
+            elif stay.key != best.key and (second is None or stay.leaving > second.leaving):
+                second = stay
+            if self._days and self._days[-1] == stay.entry:
+                self._best[-1] = (best, second)
+            else:
+                self._days.append(stay.entry)
+                self._best.append((best, second))
 
-    def _close(self, day: int | None, best: _Two) -> None:
-        if day is not None:
-            self._days.append(day)
-            self._best.append(best)
-
-    def before(self, leaving: int) -> _Two | None:
-        """Return the two that began before the day `leaving`."""
-        at = bisect_left(self._days, leaving) - 1
-        return self._best[at] if at >= 0 else None
+    def other(self, stay: _Stay) -> _Stay | None:
+        """Return a stay of another key that begins before `stay` ends and ends after it begins."""
+        at = bisect_left(self._days, stay.leaving) - 1
+        if at < 0:
+            return None
+        found = self._best[at]
+        return next((one for one in found if one and one.key != stay.key and one.leaving > stay.entry), None)
 
 
-_NEVER: Final = -(1 << 40)
 # What a record makes of its stay: a decided day, else the incoming one, else (an update) that of the trip. A
 # record whose trip a later record of the file changes again is not there in the end.
 _EXIT: Final = (
@@ -73,40 +64,17 @@ _EXIT: Final = (
     " ELSE r.exit_day END"
 )
 _SUBJECTS: Final = f"""
-CREATE TEMP TABLE subject AS SELECT record, asks, own, root, entry, coalesce(leaving, max(entry, :today)) AS leaving
-FROM (SELECT r.record, p.action = 'ask' AS asks,
-  CASE WHEN p.action = 'create' THEN -1 ELSE coalesce(p.trip, -1) END AS own,
-  CASE WHEN p.action <> 'create' AND p.trip IS NULL THEN coalesce(p.twin, r.record) ELSE r.record END AS root,
-  CASE WHEN p.fields IS NULL OR json_type(p.fields, '$.entry_day') IS NULL THEN r.entry_day
+SELECT r.record, p.action, p.trip,
+  CASE WHEN p.action <> 'create' AND p.trip IS NULL THEN p.twin END AS twin,
+  CASE WHEN json_type(p.fields, '$.entry_day') IS NULL THEN r.entry_day
     ELSE json_extract(p.fields, '$.entry_day') END AS entry,
-  CASE WHEN p.fields IS NULL OR json_type(p.fields, '$.exit_day') IS NULL THEN {_EXIT}
+  CASE WHEN json_type(p.fields, '$.exit_day') IS NULL THEN {_EXIT}
     ELSE json_extract(p.fields, '$.exit_day') END AS leaving
 FROM planned p JOIN record r ON r.record = p.record LEFT JOIN live.trip t ON t.number = p.trip
   LEFT JOIN record w ON w.record = p.twin AND p.trip IS NULL
 WHERE p.action IN ('create', 'update', 'ask') AND p.record NOT IN (
-  SELECT twin FROM planned WHERE action = 'update' AND trip IS NULL AND twin IS NOT NULL))
+  SELECT twin FROM planned WHERE action = 'update' AND trip IS NULL AND twin IS NOT NULL) ORDER BY entry
 """
-_OTHERS: Final = {
-    name: f"CASE WHEN {name}.until > s.entry AND {name}.key <> s.{own} THEN {name}.key"
-    f" WHEN {name}.second_until > s.entry AND {name}.second_key <> s.{own} THEN {name}.second_key END"
-    for name, own in (("existing", "own"), ("coming", "root"))
-}
-_KEPT: Final = """
-INSERT INTO overlap (record, trip, twin, country, entry_day, exit_day)
-SELECT s.record, s.trip, CASE WHEN s.trip IS NULL THEN s.twin END,
-  coalesce(t.country, w.country), coalesce(t.entry_day, w.entry_day),
-  CASE WHEN s.trip IS NULL THEN w.exit_day ELSE t.exit_day END
-"""
-_JOINED: Final = """
-LEFT JOIN live.trip t ON t.number = s.trip LEFT JOIN record w ON w.record = s.twin AND s.trip IS NULL
-WHERE s.trip IS NOT NULL OR s.twin IS NOT NULL
-"""
-# A stay of one day shares it with others of that day, which do not begin before it ends: those are told apart.
-_LONGER: Final = f"""{_KEPT} FROM (
-  SELECT s.record, {_OTHERS["existing"]} AS trip, {_OTHERS["coming"]} AS twin
-  FROM temp.subject s LEFT JOIN temp.existing ON existing.leaving = s.leaving
-    LEFT JOIN temp.coming ON coming.leaving = s.leaving WHERE s.leaving > s.entry) s {_JOINED}"""
-_ONE_DAY: Final = f"{_KEPT} FROM (SELECT ? AS record, ? AS trip, ? AS twin) s {_JOINED}"
 # Two a day at most: open stays first, then those that end last; never a walk over all the trips of a day.
 _EXISTING: Final = """
 WITH RECURSIVE day(day) AS (
@@ -153,77 +121,73 @@ def find_overlaps(
                 " UNION SELECT trip FROM planned WHERE action = 'update' AND trip IS NOT NULL"
             )
             database.execute("CREATE UNIQUE INDEX temp.leaving_number ON leaving (number)")
-            database.execute(_SUBJECTS, {"full": full, "today": today})
-            existing, coming = _sweep(database, user, today, cancelled)
-            database.execute(_LONGER)
+            database.execute(f"CREATE TEMP TABLE subject AS {_SUBJECTS}", {"full": full})
+            found = _found(database, user, today, cancelled)
             with database.plainly():
                 database.connection.executemany(
-                    _ONE_DAY, _one_day(database, user, existing, coming, cancelled)
+                    "INSERT INTO overlap (record, trip, twin) VALUES (?, ?, ?)", found
+                )
+            for other, source in (("trip", "live.trip o ON o.number"), ("twin", "record o ON o.record")):
+                database.execute(
+                    "UPDATE overlap SET (country, entry_day, exit_day) = (SELECT o.country, o.entry_day, o.exit_day"
+                    f" FROM (SELECT 1) JOIN {source} = overlap.{other}) WHERE {other} IS NOT NULL"
                 )
     finally:
-        for name in ("leaving", "subject", "existing", "coming"):
-            database.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        database.execute("DROP TABLE IF EXISTS temp.leaving")
+        database.execute("DROP TABLE IF EXISTS temp.subject")
         database.execute("DETACH live")
 
 
-def _sweep(
+def _found(
     database: Database, user: int, today: int, cancelled: Callable[[], bool]
-) -> tuple[_Latest, _Latest]:
-    """Look at the stays in the order of their entry; keep for every last day of a record what began before it."""
-    existing = _Latest(
-        (
-            (entry, max(entry, today) if leaving is None else leaving, number)
-            for entry, leaving, number in database.stream(_EXISTING, {"user": user})
-        ),
-        cancelled,
-    )
-    coming = _Latest(_incoming(database), cancelled)
-    days = [row[0] for row in database.rows("SELECT DISTINCT leaving FROM temp.subject")]
-    for name, latest in (("existing", existing), ("coming", coming)):
-        database.execute(
-            f"CREATE TEMP TABLE {name} (leaving INTEGER PRIMARY KEY, key INTEGER, until INTEGER, second_key INTEGER,"
-            " second_until INTEGER)"
-        )
-        found = ((day, *two) for day in days if (two := latest.before(day)) is not None)
-        with database.plainly():
-            database.connection.executemany(f"INSERT INTO temp.{name} VALUES (?, ?, ?, ?, ?)", found)
-    return existing, coming
-
-
-def _incoming(database: Database) -> Iterator[tuple[Any, ...]]:
-    """Yield the stays that the plan writes; those that still ask are none yet."""
-    return database.stream("SELECT entry, leaving, root FROM temp.subject WHERE NOT asks ORDER BY entry")
-
-
-def _one_day(
-    database: Database, user: int, existing: _Latest, coming: _Latest, cancelled: Callable[[], bool]
 ) -> Iterator[tuple[int, int | None, int | None]]:
-    """Yield (record, trip, earlier or later record) for the records that last one day."""
-    days: dict[int, tuple[int, ...]] = {}
-    for day, _leaving, root in database.stream(
-        "SELECT entry, leaving, root FROM temp.subject WHERE NOT asks AND leaving = entry"
-    ):
-        known = days.get(day, ())
-        if len(known) < 2 and root not in known:
-            days[day] = (*known, root)
-    rows = database.stream("SELECT record, own, root, entry FROM temp.subject WHERE leaving = entry")
-    for count, (record, own, root, day) in enumerate(rows):
+    """Yield each record that runs into another stay, with its trip or record; the rows stay on the disk."""
+    existing = _Latest(
+        _Stay(entry, _end(entry, leaving, today), number)
+        for entry, leaving, number in database.stream(_EXISTING, {"user": user})
+    )
+    coming = _Latest(_incoming(_subjects(database), today))
+    days = _one_day_stays(_subjects(database), today)
+    for count, (record, action, trip, twin, entry, day) in enumerate(_subjects(database)):
         if count % BATCH == 0 and cancelled():
             raise Cancelled
-        trip = _other(existing, day, own) or database.value(_SAME_DAY, (user, day, own))
-        if trip is not None:
-            yield record, trip, None
+        leaving, root = _end(entry, day, today), twin or record
+        own = -1 if action == "create" or trip is None else trip
+        stored = existing.other(_Stay(entry, leaving, own))
+        number = stored.key if stored else None
+        if number is None and leaving == entry:
+            number = database.value(_SAME_DAY, (user, entry, own))
+        if number is not None:
+            yield record, number, None
             continue
-        beside = _other(coming, day, root) or next((key for key in days.get(day, ()) if key != root), None)
+        other = coming.other(_Stay(entry, leaving, root))
+        beside = other.key if other else None
+        if beside is None and leaving == entry:
+            beside = next((key for key in days.get(entry, ()) if key != root), None)
         if beside is not None:
             yield record, None, beside
 
 
-def _other(latest: _Latest, day: int, own: int) -> int | None:
-    """Return a stay that begins before `day` and ends after it, apart from `own`."""
-    two = latest.before(day)
-    if two is None:
-        return None
-    if two.until > day and two.key != own:
-        return two.key
-    return two.second_key if two.second_until > day and two.second_key != own else None
+def _subjects(database: Database) -> Iterator[tuple[Any, ...]]:
+    return database.stream("SELECT * FROM temp.subject ORDER BY rowid")
+
+
+def _end(entry: int, leaving: int | None, today: int) -> int:
+    return max(entry, today) if leaving is None else leaving
+
+
+def _incoming(rows: Iterable[tuple[Any, ...]], today: int) -> Iterator[_Stay]:
+    """Yield the stays that the plan writes; those that still ask are none yet."""
+    for record, action, _trip, twin, entry, leaving in rows:
+        if action != "ask":
+            yield _Stay(entry, _end(entry, leaving, today), twin or record)
+
+
+def _one_day_stays(rows: Iterable[tuple[Any, ...]], today: int) -> dict[int, tuple[int, ...]]:
+    """Return up to two stays of a single day by that day: they share all of it, and begin before nothing."""
+    found: dict[int, tuple[int, ...]] = {}
+    for stay in _incoming(rows, today):
+        known = found.get(stay.entry, ())
+        if stay.leaving == stay.entry and len(known) < 2 and stay.key not in known:
+            found[stay.entry] = (*known, stay.key)
+    return found

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dinotui.storage.conflict_filter import CONFLICTS, EVERY, ConflictFilter
 from dinotui.storage.staging import RECORD_COLUMNS, Staging
 
 _JOINED: Final = (
@@ -55,7 +56,6 @@ _SELECT: Final = (
     + f", w.line, wt.name, v.line, vt.name, s.line, t.name, t.number, s.cells {_JOINED}"
 )
 _ACTIONS: Final = ("create", "update", "skip", "reject", "ask")
-_CONFLICTS: Final = "FROM planned p WHERE p.proposed = 'ask' AND p.action <> 'reject'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,32 +212,60 @@ def rejected(staging: Staging, limit: int = -1) -> Iterator[dict[str, Any]]:
 # conflicts and decisions --------------------------------------------------------------------------------
 
 
-def review_counts(staging: Staging) -> tuple[int, int, int]:
+def review_counts(staging: Staging, only: ConflictFilter = EVERY) -> tuple[int, int, int]:
     """Return how many conflicts there are, how many are decided, and how many are set aside."""
+    condition, values = only.where()
     total, decided, later = staging.database.rows(
         "SELECT count(*), coalesce(sum(p.decision IS NOT NULL AND p.decision <> 'later'), 0),"
-        f" coalesce(sum(p.decision = 'later'), 0) {_CONFLICTS}"
+        f" coalesce(sum(p.decision = 'later'), 0) {CONFLICTS}{condition}",
+        values,
     )[0]
     return total, decided, later
 
 
 def conflicts(
-    staging: Staging, *, after: int = 0, limit: int = 100, undecided: bool = False, back: bool = False
+    staging: Staging,
+    *,
+    after: int = 0,
+    limit: int = 100,
+    undecided: bool = False,
+    back: bool = False,
+    only: ConflictFilter = EVERY,
 ) -> list[int]:
     """Return records of conflicts behind (or, `back`, in front of) record `after`, nearest first."""
     sign, order = ("<", "DESC") if back else (">", "ASC")
-    condition = " AND p.decision IS NULL" if undecided else ""
+    condition, values = only.where()
+    condition += " AND p.decision IS NULL" if undecided else ""
     rows = staging.database.rows(
-        f"SELECT p.record {_CONFLICTS} AND p.record {sign} ?{condition} ORDER BY p.record {order} LIMIT ?",
-        (after, limit),
+        f"SELECT p.record {CONFLICTS} AND p.record {sign} :after{condition} ORDER BY p.record {order} LIMIT :limit",
+        {**values, "after": after, "limit": limit},
     )
     return [row[0] for row in rows]
 
 
-def conflicts_between(staging: Staging, after: int, up_to: int) -> int:
+def conflicts_between(staging: Staging, after: int, up_to: int, only: ConflictFilter = EVERY) -> int:
     """Return how many conflicts have a record greater than `after` and at most `up_to`."""
-    sql = f"SELECT count(*) {_CONFLICTS} AND p.record > ? AND p.record <= ?"
-    return int(staging.database.value(sql, (after, up_to)))
+    condition, values = only.where()
+    sql = f"SELECT count(*) {CONFLICTS} AND p.record > :after AND p.record <= :up_to{condition}"
+    return int(staging.database.value(sql, {**values, "after": after, "up_to": up_to}))
+
+
+def conflict_at(staging: Staging, place: int, only: ConflictFilter = EVERY) -> int | None:
+    """Return the record of the conflict at a place counted from 1, None where there is none."""
+    condition, values = only.where()
+    sql = f"SELECT p.record {CONFLICTS}{condition} ORDER BY p.record LIMIT 1 OFFSET :place"
+    found = staging.database.value(sql, {**values, "place": place - 1})
+    return None if found is None else int(found)
+
+
+def undecided_confidences(staging: Staging, only: ConflictFilter = EVERY) -> list[tuple[int, int]]:
+    """Return the undecided conflicts with their confidence, in file order."""
+    condition, values = only.where()
+    rows = staging.database.rows(
+        f"SELECT p.record, coalesce(p.confidence, 0) {CONFLICTS}{condition} AND p.decision IS NULL ORDER BY p.record",
+        values,
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def store_decision(
@@ -268,17 +296,6 @@ def store_decisions(
             staging.database.execute(
                 "INSERT OR REPLACE INTO meta VALUES ('position', ?)", (json.dumps(first),)
             )
-
-
-def alike(staging: Staging, number: int, lowest: int, below: int) -> list[int]:
-    """Return the other undecided conflicts that differ in the same fields, with a confidence in the band."""
-    rows = staging.database.rows(
-        f"SELECT p.record {_CONFLICTS} AND p.decision IS NULL AND p.record <> :number"
-        " AND p.differs = (SELECT differs FROM plan WHERE record = :number)"
-        " AND p.confidence >= :lowest AND p.confidence < :below ORDER BY p.record",
-        {"number": number, "lowest": lowest, "below": below},
-    )
-    return [row[0] for row in rows]
 
 
 def take_back_newest(staging: Staging) -> list[int]:

@@ -81,25 +81,36 @@ def _plan_replace(database: Database, user: int) -> None:
     )
     database.execute("UPDATE plan SET reason = 'identical', differs = 0 WHERE action = 'skip'")
     database.execute(
-        "INSERT INTO removal SELECT number FROM live.trip WHERE user = ? AND number NOT IN (SELECT trip FROM plan)",
+        "INSERT INTO removal SELECT number FROM live.trip WHERE user = ? AND number NOT IN (SELECT trip FROM plan)"
+        " AND EXISTS (SELECT 1 FROM source_table)",  # a file without trips replaces no trips
         (user,),
     )
 
 
 def _plan_twins(database: Database, action: str) -> None:
-    """A record that repeats an earlier one of the file, among those that no existing trip explains."""
-    rows = _followers(database)
+    """A record that repeats an earlier one of the file, among those that no existing trip explains.
+
+    Two identical rows are two trips only by the user's word: keep both.
+    """
+    database.execute(
+        "CREATE TEMP TABLE follower (record INTEGER PRIMARY KEY, twin, same_id, points, confidence, differs)"
+    )
     with database.plainly():
         database.connection.executemany(
-            "INSERT INTO plan SELECT :record, CASE WHEN :differs = 0 THEN 'skip' ELSE :action END,"
-            " CASE WHEN :differs = 0 THEN 'identical-row' WHEN :same_id THEN 'same-id-row' ELSE 'similar-row' END,"
-            " NULL, :twin, :points, :confidence, :differs, NULL",
-            ({**row, "action": action} for row in rows),
+            "INSERT INTO temp.follower VALUES (?, ?, ?, ?, ?, ?)", followers(database)
         )
+    database.execute(
+        "INSERT INTO plan SELECT record, CASE WHEN differs = 0 AND (same_id OR :action <> 'create') THEN 'skip'"
+        " ELSE :action END,"
+        " CASE WHEN differs = 0 THEN 'identical-row' WHEN same_id THEN 'same-id-row' ELSE 'similar-row' END,"
+        " NULL, twin, points, confidence, differs, NULL FROM temp.follower",
+        {"action": action},
+    )
+    database.execute("DROP TABLE temp.follower")
 
 
-def _followers(database: Database) -> list[dict[str, int]]:
-    """Return, in file order, each record that repeats a leader: an earlier record that is a trip of its own."""
+def followers(database: Database) -> Iterator[tuple[int, ...]]:
+    """Yield, in file order, each record that repeats a leader: an earlier record that is a trip of its own."""
     pairs = database.stream(
         "SELECT m.record, m.twin, m.same_id, m.points, m.confidence, m.differs FROM match m"
         " WHERE m.twin IS NOT NULL AND m.record NOT IN (SELECT record FROM plan)"
@@ -107,14 +118,11 @@ def _followers(database: Database) -> list[dict[str, int]]:
         " ORDER BY m.record, m.same_id DESC, m.differs = 0 DESC, m.points DESC, m.confidence DESC, m.twin"
     )
     following: set[int] = set()
-    rows: list[dict[str, int]] = []
     for record, group in _by_record(pairs):
         best = next((pair for pair in group if pair[1] not in following), None)
         if best is not None:
             following.add(record)
-            names = ("record", "twin", "same_id", "points", "confidence", "differs")
-            rows.append(dict(zip(names, best, strict=True)))
-    return rows
+            yield best
 
 
 def _by_record(pairs: Iterator[tuple[int, ...]]) -> Iterator[tuple[int, list[tuple[int, ...]]]]:

@@ -26,6 +26,8 @@ from dinotui.storage.filesystem import private_folder, told_plainly
 
 STAGING_ID: Final = 0x44494E53  # "DINS"
 STAGING_VERSION: Final = 2
+HALF_MADE: Final = "half-made-import"
+"""The code of the error for a staging file whose maker was interrupted: nothing is lost with it."""
 
 _SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -377,8 +379,14 @@ def sweep_locks(folder: Path) -> None:
 
 
 def refuse_unknown_version(staging: Staging) -> None:
-    """Raise `StorageError` when the staging file was made by another version of the program."""
-    if staging.database.value("PRAGMA user_version") != STAGING_VERSION:
+    """Raise `StorageError` when the staging file was made by another version of the program, or not wholly."""
+    version = staging.database.value("PRAGMA user_version")
+    if version == 0:  # the version is written last: whoever made the file was interrupted
+        message = _(
+            "This import was interrupted when it had just begun. Discard it and import the file again."
+        )
+        raise StorageError(HALF_MADE, message, visible(str(staging.path)))
+    if version != STAGING_VERSION:
         raise StorageError(
             "other-staging-version",
             _("This import was staged by another version of dinotui. Discard it and import the file again."),

@@ -11,7 +11,7 @@ from typing import Self
 
 from dinotui.storage.copying import copy_database
 from dinotui.storage.database import Database, utc_now
-from dinotui.storage.filesystem import private_folder, told_plainly
+from dinotui.storage.filesystem import private_folder, refuse_moved, told_plainly
 from dinotui.storage.migrations import is_current, migrate
 from dinotui.storage.tables import User
 
@@ -81,7 +81,11 @@ class Store:
         return [row[0] for row in self.database.rows("SELECT name FROM user ORDER BY number")]
 
     def sibling(self) -> Store:
-        """Return a second store on the same file and user, for another thread."""
+        """Return a second store on the same file and user, for another thread.
+
+        Raises `StorageError` where the file was deleted or replaced meanwhile: no new one is made.
+        """
+        refuse_moved(self.path, self.database.identity)
         return Store(self.path, self.user_name)
 
     def close(self) -> None:

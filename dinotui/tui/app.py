@@ -110,11 +110,12 @@ class DinoApp(KeysInOrder, Commanded, inherit_bindings=False):
     def on_mount(self) -> None:
         """Take the user's keys; what is wrong with them is said."""
         self.bind_actions(self.key_map)
-        faults = check_key_map(self.key_map, self._known_commands())
+        faults = check_key_map(self.key_map, self.known_commands())
         if faults:
             self.call_after_refresh(self.say, " ".join(faults), "warn")
 
-    def _known_commands(self) -> dict[str, tuple[str, ...]]:
+    def known_commands(self) -> dict[str, tuple[str, ...]]:
+        """Return the keys of every command there is, by its id."""
         owners: list[type[Commanded]] = [Commanded]
         for owner in owners:
             owners += [kind for kind in owner.__subclasses__() if kind not in owners]

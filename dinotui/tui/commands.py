@@ -80,8 +80,9 @@ class Commanded:
 
     def bind_actions(self, key_map: Mapping[str, str]) -> None:
         """Bind the keys of `ACTIONS`, before what the class binds itself."""
+        own = self.__dict__.setdefault("_bindings_of_class", self._bindings)
         bound = BindingsMap([binding for command in self.ACTIONS for binding in command.bindings(key_map)])
-        for key, bindings in self._bindings.key_to_bindings.items():
+        for key, bindings in own.key_to_bindings.items():
             bound.key_to_bindings.setdefault(key, []).extend(bindings)
         self._bindings = bound
 

@@ -15,11 +15,25 @@ def open_trips(screen: DinoScreen, number: int | None = None) -> None:
     screen.dino.push_screen(TripsScreen(number))
 
 
-def open_history(screen: DinoScreen) -> None:
-    """Open the log."""
+def open_history(screen: DinoScreen, trip: int | None = None) -> None:
+    """Open the log, of one trip where its number is given."""
     from dinotui.tui.screens.history import HistoryScreen
 
-    screen.dino.push_screen(HistoryScreen())
+    screen.dino.push_screen(HistoryScreen(trip))
+
+
+def open_backups(screen: DinoScreen) -> None:
+    """Open the list of backups."""
+    from dinotui.tui.screens.backups import BackupsScreen
+
+    screen.dino.push_screen(BackupsScreen())
+
+
+def open_check(screen: DinoScreen) -> None:
+    """Open the check of the data."""
+    from dinotui.tui.screens.check import CheckScreen
+
+    screen.dino.push_screen(CheckScreen())
 
 
 def open_operation(screen: DinoScreen, operation_id: str) -> None:
@@ -43,6 +57,13 @@ def open_review(screen: DinoScreen, import_id: str) -> None:
     screen.dino.push_screen(ReviewScreen(import_id))
 
 
+def open_duplicates(screen: DinoScreen) -> None:
+    """Open the pairs of trips that may be one."""
+    from dinotui.tui.screens.duplicates import DuplicatesScreen
+
+    screen.dino.push_screen(DuplicatesScreen())
+
+
 def open_export(screen: DinoScreen) -> None:
     """Open the export screen."""
     from dinotui.tui.screens.export import ExportScreen
@@ -50,8 +71,36 @@ def open_export(screen: DinoScreen) -> None:
     screen.dino.push_screen(ExportScreen())
 
 
+def open_statistics(screen: DinoScreen) -> None:
+    """Open the figures about all stays."""
+    from dinotui.tui.screens.statistics import StatisticsScreen
+
+    screen.dino.push_screen(StatisticsScreen())
+
+
+def open_settings(screen: DinoScreen) -> None:
+    """Open the preferences."""
+    from dinotui.tui.screens.settings import SettingsScreen
+
+    screen.dino.push_screen(SettingsScreen())
+
+
 def open_messages(screen: DinoScreen) -> None:
     """Open what the program told the user."""
     from dinotui.tui.screens.messages import MessagesScreen
 
     screen.dino.push_screen(MessagesScreen())
+
+
+def open_presets(screen: DinoScreen) -> None:
+    """Open the presets of imports."""
+    from dinotui.tui.screens.presets import PresetsScreen
+
+    screen.dino.push_screen(PresetsScreen())
+
+
+def open_rules(screen: DinoScreen) -> None:
+    """Open the user's own validation rules."""
+    from dinotui.tui.screens.rules import RulesScreen
+
+    screen.dino.push_screen(RulesScreen())

@@ -113,3 +113,23 @@ def target_fault(values: Mapping[str, str]) -> str:
     except (OSError, ValueError):  # a name too long, or one that the file system cannot write
         return _("That is no name for a file.")
     return ""
+
+
+def values_of(configuration: ExportConfiguration) -> dict[str, str]:
+    """Return a configuration as the form's values; the file is not part of it."""
+
+    def tick(on: bool) -> str:
+        return "yes" if on else "no"
+
+    days, packing = configuration.date_range, configuration.compression
+    return {
+        "format": configuration.format,
+        **{name: tick(getattr(configuration.categories, name)) for name in CATEGORIES},
+        "start": str(days.start) if days and days.start else "",
+        "end": str(days.end) if days and days.end else "",
+        "packing": packing.algorithm if packing.enabled else "none",
+        "level": str(packing.level),
+        "metadata": tick(configuration.include_metadata),
+        "personal": tick(configuration.privacy.exclude_personal_data),
+        "anonymise": tick(configuration.privacy.anonymize_data),
+    }

@@ -19,15 +19,19 @@ from typing import Any, Final, Literal
 from dinotui.domain.configuration import ImportConfiguration
 from dinotui.domain.date_reading import DateReading
 from dinotui.domain.errors import DinoError, NotFound
+from dinotui.domain.folding import fold
 from dinotui.domain.mapping import Mapping
+from dinotui.domain.presets import REMEMBERED, Preset
 from dinotui.domain.records import as_text
 from dinotui.domain.result import ImportResult
 from dinotui.domain.settings import ImportSettings, Question
+from dinotui.engine import presets, rules
 from dinotui.engine.importing import applying, deciding, fixing, planning, reading, understanding
 from dinotui.engine.importing.looking import table_names
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.reading import SourceFile
 from dinotui.engine.preferences import get_preferences
+from dinotui.engine.presets import Bound
 from dinotui.engine.progress import Report, Stop, never
 from dinotui.engine.suggestions import suggest_countries
 from dinotui.locale import _
@@ -53,6 +57,8 @@ class TableView:
     readings: dict[str, DateReading]
     detection: dict[str, Any]
     samples: tuple[tuple[str, ...], ...]
+    bound: Bound | None = None
+    """The preset that it is mapped by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,8 @@ class Picture:
     state: str
     table_names: tuple[str, ...] = ()
     """All tables of the files, also those that are left out."""
+    made: Preset | None = None
+    """The preset that the first table would make."""
     outdated: int = 0
     """How many decisions were taken back because what they were about has changed."""
     affected: tuple[int, ...] = ()
@@ -226,7 +234,10 @@ class ImportSession:
                 reading.read_into(staging, files, settings, store, report=report, cancelled=cancelled)
                 reached = "read"
                 if [table.columns for table in staging.tables()] != columns:
-                    reading.save_choices(staging, settings.model_copy(update={"maps": (), "kept": ()}))
+                    changes: dict[str, Any] = {"maps": (), "kept": ()}
+                    if settings.preset == before[0].preset:
+                        changes["preset"] = REMEMBERED  # the other columns may not be those of the preset
+                    reading.save_choices(staging, settings.model_copy(update=changes))
             if depth != "plan":
                 self._understand(store, report, cancelled)
                 reached = reached or "understand"
@@ -260,7 +271,12 @@ class ImportSession:
         return [SourceFile(Path(file["path"]), file["name"]) for file in self.held.meta("files", [])]
 
     def plan_again(self, store: Store, report: Report, cancelled: Stop) -> Picture:
-        """Plan again over the trips of now."""
+        """Plan again over the trips and with the rules of now."""
+        configuration = reading.configuration_of(self.held)
+        renewed = rules.renew_rules(self.held, store, configuration)
+        if renewed != configuration:
+            reading.save_choices(self.held, configuration=renewed)
+            self._understand(store, report, cancelled)
         return self._plan(store, report, cancelled)
 
     def fix(self, record: int, fields: dict[str, str], store: Store) -> Picture:
@@ -306,6 +322,8 @@ class ImportSession:
         return self.result.summary.errors
 
     def _understand(self, store: Store, report: Report, cancelled: Stop) -> None:
+        settings = reading.settings_of(self.held)
+        reading.save_choices(self.held, presets.bind(self.held, store, settings))
         questions = understanding.understand(
             self.held, time_zone=_time_zone(store), report=report, cancelled=cancelled
         )
@@ -327,7 +345,7 @@ class ImportSession:
             records=staging.count_rows(),
             tables=tuple(_table_view(staging, table) for table in tables),
             questions=tuple(Question.model_validate(found) for found in staging.meta("questions", [])),
-            countries=tuple(understanding.country_questions(staging, _near)),
+            countries=_last_time_first(understanding.country_questions(staging, _near), tables),
             left=frozenset(staging.meta("leftCountries", [])),
             counts=planning.count_plan(staging),
             review=deciding.review_counts(staging),
@@ -335,9 +353,22 @@ class ImportSession:
             configuration=reading.configuration_of(staging),
             state=str(staging.meta("state")),
             table_names=_table_names(staging, tables),
+            made=presets.preset_of(tables[0], settings) if tables else None,
             outdated=len(staging.meta("outdated", [])),
             affected=tuple(staging.meta("affected", [])),
         )
+
+
+def _last_time_first(questions: Sequence[Question], tables: Sequence[SourceTable]) -> tuple[Question, ...]:
+    """Return the questions about countries with the answer of last time as the first choice."""
+    bounds = filter(None, map(presets.bound_of, tables))
+    known = {name: code for bound in bounds for name, code in bound.preset.countries.items()}
+    found = []
+    for question in questions:
+        code = known.get(fold(question.field or ""))
+        others = tuple(choice for choice in question.choices if choice != code)
+        found.append(question.model_copy(update={"choices": (code, *others)}) if code else question)
+    return tuple(found)
 
 
 def tables_of(paths: Sequence[Path], settings: ImportSettings, store: Store) -> list[str]:
@@ -365,6 +396,7 @@ def _table_view(staging: Staging, table: SourceTable) -> TableView:
         readings=understanding.readings_of(table),
         detection=table.settings["detection"],
         samples=tuple(tuple(column) for column in samples),
+        bound=presets.bound_of(table),
     )
 
 

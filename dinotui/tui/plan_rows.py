@@ -14,6 +14,7 @@ from dinotui.tui.cells import Cell, clean, cut, width_of, wrap
 from dinotui.tui.glyphs import glyphs
 from dinotui.tui.import_session import TableView
 from dinotui.tui.rows import field_label
+from dinotui.tui.view import shown_date_text
 from dinotui.tui.widgets.columns import Column
 from dinotui.tui.widgets.line import Piece
 from dinotui.tui.widgets.row_source import Row
@@ -23,8 +24,8 @@ PLAN_COLUMNS: Final = (
     Column(N_("Action"), 8),
     Column(N_("Country"), 10, 2),
     Column("", 2, priority=3),
-    Column(N_("Entry"), 10),
-    Column(N_("Exit"), 10, priority=1),
+    Column(N_("Entry"), 10, date=True),
+    Column(N_("Exit"), 10, priority=1, date=True),
     Column(N_("Visa"), 8, 1, priority=2),
     Column(N_("What to know"), 13, 6),
 )
@@ -66,8 +67,8 @@ def plan_row(row: PreviewRow) -> Row:
             Cell(action_text(row), _STYLES[row.action]),
             row.country or Cell("-", "dim"),
             Cell(row.country_code or "--", "dim"),
-            row.entry or Cell("-", "dim"),
-            row.exit or Cell("-", "dim"),
+            shown_date_text(row.entry) or Cell("-", "dim"),
+            shown_date_text(row.exit) or Cell("-", "dim"),
             Cell(row.visa_type or "-", "dim"),
             Cell(comment_text(row), _comment_style(row)),
         ),
@@ -232,7 +233,9 @@ def detail_lines(
 def _field_texts(row: PreviewRow) -> list[str]:
     country = f"{clean(row.country)} {row.country_code or '--'}" if row.country else ""
     stay = (
-        f"{clean(row.entry) or '-'} {glyphs().to} {clean(row.exit) or '-'}" if row.entry or row.exit else ""
+        f"{clean(shown_date_text(row.entry)) or '-'} {glyphs().to} {clean(shown_date_text(row.exit)) or '-'}"
+        if row.entry or row.exit
+        else ""
     )
     days = "" if row.max_days is None else _("max {days} days").format(days=row.max_days)
     passport = f"{_('passport')} {clean(row.passport_country)}" if row.passport_country else ""

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from dinotui.domain.merging import FIELD_COLUMNS
 from dinotui.engine.importing.deciding import Conflict
+from dinotui.storage.finding import TABLE as FINDER_TABLE
 from dinotui.storage.store import Store
 from dinotui.storage.trips import TripFilter, page
 from dinotui.tui.review_choices import Choosing
@@ -48,4 +49,7 @@ def _others(store: Store, conflict: Conflict, entry: int | None, leaving: int | 
         return []
     last = entry + _OPEN_STAY if leaving is None else leaving
     rows = page(store, TripFilter(), after=(last + 1, 0), limit=_AROUND)
-    return [row for row in rows if row["number"] != conflict.row.trip]
+    own = {conflict.row.trip}
+    if conflict.incoming["table"] == FINDER_TABLE:
+        own.add(conflict.row.record)  # the other trip of the pair
+    return [row for row in rows if row["number"] not in own]

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from dinotui.domain.matching import HIGH, MEDIUM
 from dinotui.engine.importing.deciding import Conflict
 from dinotui.locale import N_, _, ngettext
+from dinotui.storage.finding import TABLE as FINDER_TABLE
 from dinotui.tui.cells import clean, cut, fit, width_of, wrap
 from dinotui.tui.glyphs import glyphs
 from dinotui.tui.plan_rows import paragraph
@@ -180,6 +181,11 @@ def sources_of(conflict: Conflict, file: str) -> tuple[str, str]:
         )
     else:
         left = _("row {line} ({file})").format(line=existing["line"], file=existing["table"])
+    if "number" in existing and conflict.incoming.get("table") == FINDER_TABLE:
+        when = local_time(str(conflict.incoming["updated_at"]))[:10]
+        text = _("later #{number} ({source}, {date})")
+        source = conflict.incoming["source"] or "manual"
+        return left, text.format(number=conflict.row.record, source=source, date=when)
     return left, _("incoming row {line} ({file})").format(line=conflict.row.line, file=file)
 
 

@@ -63,7 +63,7 @@ def decided_text(conflict: Conflict) -> str:
             "update": _("By the policy: updates the existing trip. Decide otherwise here."),
         }
         return texts.get(conflict.row.action, "")
-    return ""
+    return _("Changed since you decided: decide again.") if conflict.changed else ""
 
 
 def action_text(action: DecisionAction, choices: Mapping[str, Any]) -> str:

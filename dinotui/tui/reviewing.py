@@ -12,6 +12,7 @@ from typing import Final, cast
 
 from dinotui.engine.importing import deciding, preview
 from dinotui.engine.importing.deciding import Conflict, DecisionAction, ReviewCounts
+from dinotui.storage.conflict_filter import EVERY, ConflictFilter
 from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
 from dinotui.tui.review_choices import Choice, Choosing, action_of, open_fields, preselected, shown_fields
@@ -40,6 +41,8 @@ class Reviewing:
         self.saved = False
         """Whether a decision was made since the review was opened."""
         self.counts = deciding.review_counts(staging)
+        self.only = EVERY
+        """Which conflicts the review goes through; places and counts are among them."""
         self._known = (0, 0)
         self._coming: list[tuple[int, int]] = []
         self._around: dict[str, list[str]] = {}
@@ -76,7 +79,7 @@ class Reviewing:
         self.cursor = (open_fields(conflict, self.chosen) or list(conflict.differs) or names or [""])[0]
         self.place = 0
         if conflict.row.action == "ask" or conflict.row.decision is not None:
-            self.place = deciding.position_of(self.staging, record, self._known)
+            self.place = deciding.position_of(self.staging, record, self._known, self.only)
             self._known = (record, self.place)
         deciding.set_position(self.staging, record)
         self._look_ahead()
@@ -85,11 +88,11 @@ class Reviewing:
     def _look_ahead(self) -> None:
         self._coming = []
         for number in deciding.conflict_numbers(
-            self.staging, after=self.record, limit=_COMING, undecided=True
+            self.staging, after=self.record, limit=_COMING, undecided=True, only=self.only
         ):
             row = preview.record(self.staging, number)
             if row is not None:
-                place = deciding.position_of(self.staging, number, self._known)
+                place = deciding.position_of(self.staging, number, self._known, self.only)
                 self._coming.append((place, row.confidence or 0))
 
     def _look_around(self) -> None:
@@ -170,33 +173,39 @@ class Reviewing:
     def decided_many(self) -> None:
         """Take note that conflicts were decided by somebody else, in a job."""
         self.saved = True
-        self.counts = deciding.review_counts(self.staging)
+        self.counts = deciding.review_counts(self.staging, self.only)
 
     def take_back(self) -> int | None:
         """Take the newest decision back and return the record it was about, None where there is none."""
         record = deciding.take_back(self.staging)
-        self.counts = deciding.review_counts(self.staging)
+        self.counts = deciding.review_counts(self.staging, self.only)
         return record
 
     # the way through
 
+    def go_through(self, only: ConflictFilter) -> None:
+        """Go through these conflicts alone from now on."""
+        self.only = only
+        self.counts = deciding.review_counts(self.staging, only)
+        self._known = (0, 0)
+
     def following(self) -> int | None:
         """Return the next undecided conflict, from the beginning again after the last one."""
-        found = deciding.neighbour(self.staging, self.record, undecided=True)
+        found = deciding.neighbour(self.staging, self.record, undecided=True, only=self.only)
         return found if found is not None else self.first_undecided()
 
     def first_undecided(self) -> int | None:
         """Return the first undecided conflict."""
-        rest = deciding.conflict_numbers(self.staging, limit=1, undecided=True)
+        rest = deciding.conflict_numbers(self.staging, limit=1, undecided=True, only=self.only)
         return rest[0] if rest else None
 
     def neighbour(self, *, back: bool = False) -> int | None:
         """Return the next conflict, decided or not, or the one before."""
-        return deciding.neighbour(self.staging, self.record, back=back)
+        return deciding.neighbour(self.staging, self.record, back=back, only=self.only)
 
     def edge(self, *, last: bool = False) -> int | None:
         """Return the first conflict, or the last one."""
-        return deciding.neighbour(self.staging, _END if last else 0, back=last)
+        return deciding.neighbour(self.staging, _END if last else 0, back=last, only=self.only)
 
 
 def counted(counts: ReviewCounts, before: str | None, after: DecisionAction) -> ReviewCounts:

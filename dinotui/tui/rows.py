@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from dinotui.domain.dates import duration
@@ -12,7 +12,7 @@ from dinotui.engine.history import KIND_LABELS, Change, FoundOperation
 from dinotui.locale import N_, _, ngettext
 from dinotui.tui.cells import Cell, CellLike
 from dinotui.tui.glyphs import glyphs
-from dinotui.tui.view import View
+from dinotui.tui.view import View, shown_instant, shown_moment
 from dinotui.tui.widgets.columns import Column
 from dinotui.tui.widgets.row_source import Row
 
@@ -33,7 +33,7 @@ class OperationKey(NamedTuple):
 
 
 OPERATION_COLUMNS: Final = (
-    Column(N_("When"), 16),
+    Column(N_("When"), 16, date=True),
     Column(N_("What"), 8),
     Column(N_("Rows"), 7, align="right", priority=1),
     Column(N_("Summary"), 30, 3),
@@ -42,7 +42,7 @@ OPERATION_COLUMNS: Final = (
 
 MESSAGE_COLUMNS: Final = (
     Column("", 3),
-    Column(N_("When"), 10),
+    Column(N_("When"), 10, date=True),
     Column(N_("About"), 20, 1),
     Column(N_("Message"), 20, 2, priority=1),
 )
@@ -176,19 +176,15 @@ def trip_name(row: Mapping[str, Any], view: View) -> str:
 
 
 def local_time(timestamp: str) -> str:
-    """Return an instant of the log in this machine's time zone, to the minute; what is none as it is."""
-    try:
-        moment = datetime.fromisoformat(timestamp)
-    except ValueError:
-        return timestamp
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+    """Return an instant of the log in the user's time zone, to the minute; what is none as it is."""
+    return shown_instant(timestamp)
 
 
 def short_time(timestamp: str) -> str:
     """Return the time of day of an instant of today, the date of any other."""
     shown = local_time(timestamp)
-    today = datetime.now().astimezone().strftime("%Y-%m-%d")
-    return shown[11:] if shown.startswith(today) else shown[:10]
+    today = shown_moment(datetime.now(UTC))[:-6]
+    return shown[-5:] if shown[:-6] == today else shown[:-6]
 
 
 def operation_row(operation: FoundOperation) -> Row:

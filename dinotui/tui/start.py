@@ -20,6 +20,7 @@ from dinotui.storage.store import Store
 from dinotui.tui.messages import Level
 from dinotui.tui.recent import remember_files
 from dinotui.tui.theme import check_terminal
+from dinotui.tui.view import use_preferences
 
 if TYPE_CHECKING:
     from dinotui.tui.app import DinoApp
@@ -135,6 +136,7 @@ def make_app(
 
     note_file(store)
     wanted = get_preferences(store)
+    use_preferences(wanted)
     notices = _notices(store, demo)
 
     def at_risk() -> str | None:

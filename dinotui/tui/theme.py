@@ -13,10 +13,8 @@ from typing import Final
 
 from textual.theme import BUILTIN_THEMES, Theme
 
+from dinotui.domain.preference_texts import THEMES
 from dinotui.locale import _
-
-THEMES: Final = ("auto", "dark", "light", "contrast", "terminal", "terminal-light")
-"""The names a user can choose; `auto` takes what the terminal can show."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dinotui import __version__
-from dinotui.cli import export, import_options
+from dinotui.cli import export_options, import_options
 from dinotui.cli.commands import COMMANDS
 from dinotui.domain import configuration
 from dinotui.domain.settings import DateOrder
@@ -174,8 +174,8 @@ def test_values_are_written_in_any_case_and_with_or_without_hyphens(dino: Dino, 
 def test_the_choices_are_those_of_the_domain() -> None:
     assert set(import_options.DETECTIONS) <= set(typing.get_args(configuration.Detection))
     assert import_options.CRITERIA == configuration.CRITERIA
-    assert set(export.FORMATS) == set(typing.get_args(configuration.ExportFormat))
-    assert export.CATEGORIES == configuration.CATEGORIES
+    assert set(export_options.FORMATS) == set(typing.get_args(configuration.ExportFormat))
+    assert export_options.CATEGORIES == configuration.CATEGORIES
     assert set(typing.get_args(DateOrder)) == {"dmy", "mdy", "ymd"}
 
 

@@ -578,3 +578,16 @@ def test_rows_are_named_by_the_line_of_their_file(dino: Dino, tmp_path: Path) ->
         text.startswith("2 records, the first at titled.csv:4: The stay overlaps")
         for text in ran.json["warnings"]
     )
+
+
+def test_the_users_own_rules_hold_on_the_command_line_too(dino: Dino, five: Path, db: Path) -> None:
+    from dinotui.domain.validation import parse_rule
+    from dinotui.engine.rules import save_rule
+    from dinotui.storage.store import Store
+
+    assert dino("trips").code == 0
+    with Store(db) as store:
+        save_rule(store, parse_rule("country not one of Italy"))
+    ran = dino("import", five, "--rule", "country not one of Japan", "--json")
+    assert ran.code == 3
+    assert ran.json["summary"]["errors"] == 3

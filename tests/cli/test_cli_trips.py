@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -214,7 +215,7 @@ def test_stats(two_trips: Dino) -> None:
     assert "2 visits, 2 countries, 16 days abroad" in text
     assert "worst 180 days: 8 from" in text
     assert [line.split() for line in text.splitlines() if line.startswith("France")] == [
-        ["France", "FR", "1", "8", "2024"]
+        ["France", "FR", "1", "8", "2024:", "8"]
     ]
 
 
@@ -231,3 +232,28 @@ def test_users_never_see_each_other(two_trips: Dino) -> None:
     ):
         assert two_trips(*words, *lee).code == 1
     assert len(two_trips("trips", "--json").json) == 2
+
+
+def test_duplicates_are_listed_and_two_trips_merged(two_trips: Dino) -> None:
+    words = ("--country", "일본", "--entry", "2024-03-03", "--exit", "2024-03-10", "--visa-type", "tourist")
+    assert two_trips("trip", "add", *words, "--notes", "Kyoto").code == 0
+    (pair,) = two_trips("trips", "--duplicates", "--json").json
+    assert pair["confidence"] == 0.89
+    assert "both dates 1 day later" in pair["reasons"]
+    assert [trip["country"] for trip in pair["trips"]] == ["Japan", "일본"]
+    shown = two_trips("trips", "--duplicates").out
+    assert "89%" in shown
+    assert "both dates 1 day later" in shown
+    assert two_trips("trips", "--duplicates", "--country", "Japan").code == 2
+    merged = two_trips("trip", "merge", "1", "3", "--json").json
+    assert (merged["country"], merged["notes"]) == ("Japan", "Kyoto")
+    assert two_trips("trips", "--duplicates", "--json").json == []
+    assert two_trips("undo").code == 0
+    assert len(two_trips("trips", "--json").json) == 3
+    assert two_trips("trip", "merge", "1").code == 2
+
+
+def test_suggestions_by_level_are_checked(two_trips: Dino, five: Path) -> None:
+    assert two_trips("import", five, "--suggest", "high=maybe").code == 2
+    ran = two_trips("import", five, "--suggest", "medium=update,low=prompt", "--json")
+    assert ran.json["details"]["pendingRecords"][0]["suggestedAction"] == "update"

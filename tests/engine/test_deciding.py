@@ -18,6 +18,7 @@ from dinotui.engine.importing import (
     planning,
     preview,
     reading,
+    rules,
     understanding,
     waiting,
 )
@@ -53,8 +54,8 @@ def decisions(staging: Staging) -> dict[int, str | None]:
 def test_alike_are_those_that_differ_in_the_same_fields_as_likely(staged: Staging, store: Store) -> None:
     with staged:
         conflict = deciding.load_conflict(staged, store, 2)
-        assert deciding.alike(staged, conflict) == [1, 3, 4]
-        assert deciding.alike(staged, deciding.load_conflict(staged, store, 5)) == []
+        assert rules.like(staged, conflict, "fields") == [1, 3, 4]
+        assert rules.like(staged, deciding.load_conflict(staged, store, 5), "fields") == []
 
 
 def test_all_alike_are_decided_and_taken_back_as_one(staged: Staging, store: Store) -> None:
@@ -63,13 +64,20 @@ def test_all_alike_are_decided_and_taken_back_as_one(staged: Staging, store: Sto
         deciding.decide(staged, first, "skip")
         conflict = deciding.load_conflict(staged, store, 1)
         choices = {"exitDate": "incoming", "notes": "both"}
-        assert deciding.decide_alike(staged, store, conflict, "merge", choices) == 4
+        assert (
+            deciding.decide_alike(
+                staged, store, conflict, rules.like(staged, conflict, "fields"), "merge", choices
+            )
+            == 4
+        )
         assert set(decisions(staged).values()) == {"merge", "skip"}
         assert deciding.load_conflict(staged, store, 3).choices == choices
         assert deciding.review_counts(staged).undecided == 0
         assert deciding.take_back(staged) == 1
         assert decisions(staged) == {1: None, 2: None, 3: None, 4: None, 5: "skip"}
-        deciding.decide_alike(staged, store, conflict, "merge", choices)
+        deciding.decide_alike(
+            staged, store, conflict, rules.like(staged, conflict, "fields"), "merge", choices
+        )
         result = applying.apply_import(staged, store, shown=True)
     assert (result.summary.updated, result.summary.skipped) == (4, 1)
     rows = store.database.rows("SELECT country, exit_day - entry_day, notes FROM trip ORDER BY number")
@@ -81,14 +89,28 @@ def test_a_text_of_ones_own_holds_for_one_record_only(staged: Staging, store: St
     with staged:
         conflict = deciding.load_conflict(staged, store, 1)
         with pytest.raises(UsageError):
-            deciding.decide_alike(staged, store, conflict, "merge", {"notes": {"text": "mine"}})
+            deciding.decide_alike(
+                staged,
+                store,
+                conflict,
+                rules.like(staged, conflict, "fields"),
+                "merge",
+                {"notes": {"text": "mine"}},
+            )
         assert set(decisions(staged).values()) == {None}
 
 
 def test_stopping_in_the_middle_decides_none(staged: Staging, store: Store) -> None:
     conflict = deciding.load_conflict(staged, store, 1)
     with staged, pytest.raises(Cancelled):
-        deciding.decide_alike(staged, store, conflict, "existing", cancelled=lambda: True)
+        deciding.decide_alike(
+            staged,
+            store,
+            conflict,
+            rules.like(staged, conflict, "fields"),
+            "existing",
+            cancelled=lambda: True,
+        )
     with Staging(staged.path) as again:
         assert set(decisions(again).values()) == {None}
 

@@ -32,6 +32,7 @@ from dinotui.domain.configuration import (
 )
 from dinotui.domain.dates import iso_day
 from dinotui.domain.errors import Cancelled, DinoError, FormatError, StorageError, UsageError
+from dinotui.domain.export import BATCH
 from dinotui.domain.result import ExportResult
 from dinotui.engine import collecting, exporting
 from dinotui.engine.analytics import analytics
@@ -151,6 +152,15 @@ def test_the_csv_forms_of_the_other_categories(filled: Store, tmp_path: Path) ->
     with zipfile.ZipFile(tmp_path / "o.zip") as archive:
         for name in ("preferences.csv", "notifications.csv", "analytics.csv"):
             compare(name, archive.read(name).decode())
+
+
+def test_the_xlsx_form(filled: Store, tmp_path: Path) -> None:
+    exported(filled, tmp_path / "o.xlsx", configuration("xlsx", categories=ALL))
+    with zipfile.ZipFile(tmp_path / "o.xlsx") as package:
+        parts = [f"[{name}]\n{package.read(name).decode()}\n" for name in package.namelist()]
+    text = "\n".join(parts).replace("<row ", "\n<row ")
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}(?=</vt)", "(id)", text)
+    compare("workbook.txt", re.sub(r"20\d\d-\d\d-\d\dT[0-9:.]+Z(?=</(vt|dcterms))", "(now)", text))
 
 
 def test_metadata_and_order_are_as_the_specification_says(filled: Store, tmp_path: Path) -> None:
@@ -755,6 +765,17 @@ def test_every_combination_is_written_and_verified(
     assert abs(seen.estimated_bytes - result.bytes) < (1_500 if anonymize else 300)
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_more_figures_than_a_batch_are_written_and_verified(
+    store: Store, tmp_path: Path, name: ExportFormat
+) -> None:
+    put(store, (stay(f"Land {n}", f"{1950 + n % 70}-05-01", f"{1950 + n % 70}-05-03") for n in range(600)))
+    result = exported(store, tmp_path / "o", configuration(name, categories=ALL))
+    assert result.records == 600
+    if name == "csv":
+        assert unpacked((tmp_path / "o").read_bytes()).count(b"perCountry,") > 2 * BATCH
+
+
 def test_xlsx_and_csv_show_the_same_trips(filled: Store, tmp_path: Path) -> None:
     import openpyxl
 
@@ -793,6 +814,17 @@ def test_the_preview_tells_what_the_settings_mean(filled: Store) -> None:
     assert len(notes) == 5
     assert "one zip" in notes[0]
     assert exporting.preview(configuration(), filled).notes == []
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_preview_can_be_stopped_at_any_look(filled: Store, name: ExportFormat) -> None:
+    chosen, counting = configuration(name, categories=ALL), stops_after(1 << 30)
+    exporting.preview(chosen, filled, cancelled=counting)
+    assert counting.looks > 3
+    for count in range(counting.looks):
+        with pytest.raises(Cancelled):
+            exporting.preview(chosen, filled, cancelled=stops_after(count))
+    assert not any(filled.scratch.iterdir())
 
 
 def test_the_preview_writes_nothing(filled: Store) -> None:

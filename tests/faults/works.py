@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from contextlib import closing
 from pathlib import Path
 
-from dinotui.engine import history, recovery, trips
+from dinotui.domain.backup import RestoreStrategy, Retention
+from dinotui.domain.configuration import ExportConfiguration
+from dinotui.engine import backups, exporting, history, integrity, recovery, restoring, trips
 from dinotui.engine.importing import applying, deciding
+from dinotui.engine.progress import never
+from dinotui.storage import migrations
+from dinotui.storage.database import Database
 from dinotui.storage.store import Store
+from dinotui.storage.trips import TripFilter, count
 from tests.conftest import logical_dump
 from tests.engine.importer import import_file, stage
 
@@ -35,6 +43,47 @@ def prepare_for(work: str, folder: Path) -> None:
         import_second(folder)
     if work == "redo":
         undo(folder)
+    if work.startswith("restore"):
+        for form in ("sqlite", "sql", "json"):
+            with Store(folder / "dinotui.db") as store:
+                backups.create(store, form)
+        import_second(folder)
+        with Store(folder / "dinotui.db") as store:
+            trips.delete_trips(store, ["#5", "#6"])
+    if work == "prune":
+        with Store(folder / "dinotui.db") as store:
+            for _n in range(3):
+                backups.create(store)
+    if work == "export_over":
+        (folder / "out.json").write_text("the old file")
+    if work == "fix":
+        with Store(folder / "dinotui.db") as store:
+            backups.create(store)
+            Path(backups.create(store).path).unlink()
+            Path(backups.entries(store)[1].path).write_bytes(b"damaged")
+            store.database.execute("UPDATE trip SET country_code = 'ZZ' WHERE number < 9")
+
+
+WORKS = (
+    "import_second",
+    "import_replacing",
+    "import_with_decisions",
+    "undo",
+    "redo",
+    "restore_sqlite",
+    "restore_sql",
+    "restore_json",
+    "restore_merge",
+    "backup_sqlite",
+    "backup_sql",
+    "backup_json",
+    "prune",
+    "fix",
+    "export_new",
+    "export_over",
+    "migrate",
+    "begin",
+)
 
 
 def import_second(folder: Path) -> None:
@@ -73,42 +122,191 @@ def redo(folder: Path) -> None:
         history.redo(store)
 
 
-def state(folder: Path) -> str:
-    """Return a hash of what a user would call the data."""
+def _restore(folder: Path, form: str, strategy: RestoreStrategy) -> None:
     with Store(folder / "dinotui.db") as store:
-        return hashlib.sha256(repr(logical_dump(store, exact=False)).encode()).hexdigest()
+        recovery.recover(store)
+        made = next(
+            each for each in backups.entries(store) if each.format == form and each.reason == "by hand"
+        )
+        restoring.restore(store, made.id, strategy)
 
 
-def judge(folder: Path) -> tuple[str, list[str]]:
-    """Start again after a kill: return the state and everything that is not as it should be."""
-    faults: list[str] = []
+def restore_sqlite(folder: Path) -> None:
+    """Make everything as it was in a copy."""
+    _restore(folder, "sqlite", "replace")
+
+
+def restore_sql(folder: Path) -> None:
+    """Make everything as it was in a dump."""
+    _restore(folder, "sql", "replace")
+
+
+def restore_json(folder: Path) -> None:
+    """Make everything as it was in an export."""
+    _restore(folder, "json", "replace")
+
+
+def restore_merge(folder: Path) -> None:
+    """Bring back what is missing."""
+    _restore(folder, "sqlite", "merge")
+
+
+def backup_sqlite(folder: Path) -> None:
+    """Make a copy."""
+    with Store(folder / "dinotui.db") as store:
+        backups.create(store, "sqlite")
+
+
+def backup_sql(folder: Path) -> None:
+    """Make a dump."""
+    with Store(folder / "dinotui.db") as store:
+        backups.create(store, "sql")
+
+
+def backup_json(folder: Path) -> None:
+    """Make an export with a seal."""
+    with Store(folder / "dinotui.db") as store:
+        backups.create(store, "json")
+
+
+def prune(folder: Path) -> None:
+    """Delete all backups but one."""
+    none = Retention(recent_days=0, daily_days=0, weekly_weeks=0, months=0, least=1)
+    with Store(folder / "dinotui.db") as store:
+        backups.prune(store, none)
+
+
+def fix(folder: Path) -> None:
+    """Put right what the check finds."""
+    with Store(folder / "dinotui.db") as store:
+        integrity.fix(store)
+
+
+def export_new(folder: Path) -> None:
+    """Write a file that is not there."""
+    with Store(folder / "dinotui.db") as store:
+        exporting.export_to_file(ExportConfiguration(), folder / "out.json", store)
+
+
+def export_over(folder: Path) -> None:
+    """Write over a file."""
+    with Store(folder / "dinotui.db") as store:
+        exporting.export_to_file(ExportConfiguration(), folder / "out.json", store, force=True)
+
+
+def _second(database: Database) -> None:
+    database.execute("ALTER TABLE trip ADD COLUMN mood TEXT NOT NULL DEFAULT ''")
+    database.execute("UPDATE trip SET mood = 'fine'")
+    database.execute("CREATE INDEX trip_mood ON trip (mood)")
+
+
+NEWER = (*migrations.MIGRATIONS, migrations.Migration(99, "mood", _second))
+
+
+def migrate(folder: Path) -> None:
+    """Bring the file to a newer schema."""
+    with closing(Database(folder / "dinotui.db")) as database:
+        migrations.migrate(database, lambda: str(folder / "dinotui.db.d" / "backups"), NEWER)
+
+
+def begin(folder: Path) -> None:
+    """Make a database that was not there, with a trip."""
+    with Store(folder / "new" / "dinotui.db", "Kim") as store:
+        trips.add_trip(store, {"country": "Japan", "entryDate": "2024-01-01", "visaType": "work"})
+
+
+def state(folder: Path, work: str = "") -> str:
+    """Return a hash of what a user would call the data, and of what the work is about beside it."""
+    if work == "begin":
+        if not (folder / "new" / "dinotui.db").exists():
+            return "0 trips"
+        with Store(folder / "new" / "dinotui.db", "Kim") as store:
+            return f"{count(store, TripFilter())} trips"
+    if work == "migrate":
+        with closing(Database(folder / "dinotui.db")) as database:
+            version = database.value("PRAGMA user_version")
+            columns = len(database.rows("PRAGMA table_info(trip)"))
+            rows = database.rows("SELECT country, entry_day, notes FROM trip ORDER BY number")
+            return f"{version} {columns} {hash(tuple(rows))}"
+    with Store(folder / "dinotui.db") as store:
+        found: list[object] = [logical_dump(store, exact=False)]
+        if work in ("prune", "fix") or work.startswith("backup"):
+            found.append(len(backups.entries(store)))
+    if work.startswith("export"):
+        found.append(_exported(folder / "out.json"))
+    return hashlib.sha256(repr(found).encode()).hexdigest()
+
+
+def _exported(path: Path) -> str:
+    """Return whether the file is the old one, none, or a whole new one."""
+    if not path.exists():
+        return "none"
+    text = path.read_text()
+    return text if text == "the old file" else f"{len(json.loads(text)['data']['trips'])} trips"
+
+
+def judge(folder: Path) -> list[str]:
+    """Start again after a fault and return everything that is not as it should be."""
+    if (folder / "new").exists() and (folder / "new" / "dinotui.db").exists():
+        with Store(folder / "new" / "dinotui.db", "Kim") as store:
+            recovery.recover(store)
+    version = _version(folder)
+    if version == 99:
+        with closing(Database(folder / "dinotui.db")) as database:
+            faults = [] if database.value("PRAGMA integrity_check") == "ok" else ["integrity"]
+            _start_again(folder, database)
+        return faults + _strays(folder)
+    faults = []
     with Store(folder / "dinotui.db") as store:
         recovery.recover(store)
         if store.database.value("PRAGMA integrity_check") != "ok":
             faults.append("integrity")
         if store.database.rows("PRAGMA foreign_key_check"):
             faults.append("foreign keys")
-        done = store.database.rows("SELECT path FROM backup")
-        names = {row[0] for row in done}
+        names = {row[0] for row in store.database.rows("SELECT path FROM backup")}
         found = {path.name for path in (store.folder / "backups").glob("*")}
-        if names - found:
-            faults.append(f"registered backup is missing: {names - found}")
-        if found - names:
+        missing = [each for each in backups.entries(store) if not Path(each.path).is_file()]
+        if len(missing) > 1:  # one is missing on purpose
+            faults.append(f"registered backup is missing: {missing}")
+        if {
+            name
+            for name in found - names
+            if not name.startswith("before-schema-") and not name.endswith(".damaged")
+        }:
             faults.append(f"stray backup: {found - names}")
+        if any(".part" in name for name in found):
+            faults.append(f"half a backup: {found}")
+        bad = [
+            each
+            for each in backups.entries(store)
+            if Path(each.path).is_file() and not backups.is_whole(each, never)
+        ]
+        if len(bad) > 1:  # one is damaged on purpose
+            faults.append(f"damaged backups: {bad}")
         if list((store.folder / "scratch").glob("*")):
-            faults.append("stray scratch files")
+            faults.append(f"stray scratch files {list((store.folder / 'scratch').glob('*'))}")
         messages = recovery.recover(store)
         if messages:
             faults.append(f"the second start says {messages}")
-    database = folder / "dinotui.db"
-    left = {path.name for path in folder.iterdir()} - {
-        "dinotui.db",
-        "dinotui.db.d",
-        "first.csv",
-        "second.csv",
-    }
+    return faults + _strays(folder)
+
+
+def _version(folder: Path) -> int:
+    with closing(Database(folder / "dinotui.db")) as database:
+        return int(database.value("PRAGMA user_version"))
+
+
+def _start_again(folder: Path, database: Database) -> None:
+    migrations.migrate(database, lambda: str(folder / "dinotui.db.d" / "backups"), NEWER)
+
+
+def _strays(folder: Path) -> list[str]:
+    known = {"dinotui.db", "dinotui.db.d", "first.csv", "second.csv", "out.json", "new"}
+    faults = []
+    left = {path.name for path in folder.iterdir()} - known
     if left:
         faults.append(f"stray files: {left}")
-    staged = (database.with_name("dinotui.db.d") / "staging").glob("*")
-    faults += [f"stray staging file {path.name}" for path in staged if path.suffix not in (".db", ".lock")]
-    return state(folder), faults
+    staged = (folder / "dinotui.db.d" / "staging").glob("*")
+    return faults + [
+        f"stray staging file {path.name}" for path in staged if path.suffix not in (".db", ".lock")
+    ]

@@ -366,7 +366,7 @@ def test_gzip_is_read_under_the_name_in_it(tmp_path: Path, scratch: Path) -> Non
         ({"Index/Document.iwa": b"\1", "preview.jpg": b"\xff\xd8\xff"}, "iwork"),
         (
             {"trip/locations.json": b'{"locations": []}', "trip/trip.json": b'{"all_steps": []}'},
-            "google-timeline",
+            "polarsteps",
         ),
         ({"a/trip.json": b'{"id": 1, "all_steps": [{"id": 2}]}', "a/b.jpg": b"\xff\xd8\xff"}, "polarsteps"),
         (
@@ -377,6 +377,11 @@ def test_gzip_is_read_under_the_name_in_it(tmp_path: Path, scratch: Path) -> Non
             {"index.html": b"<html>", "Takeout/Records.json": b'{"locations": [{"latitudeE7": 1}]}'},
             "google-timeline",
         ),
+        ({"user/user.json": b"{}", "trip/asia_12/trip.json": b"{}"}, "polarsteps"),
+        ({"manifest.json": b"{}", "points/2024/2024-01.jsonl": b"{}"}, "dawarich"),
+        ({"data.json": b'{"counts": {}, "settings": {}, "points": []}', "files/": b""}, "dawarich"),
+        ({"Takeout/Location History (Timeline)/Settings.json": b"{}"}, "google-timeline"),
+        ({"Takeout/위치 기록(타임라인)/Records.json": b"{}"}, "google-timeline"),
         ({"a.jpg": b"\xff\xd8\xff", "b.jpg": b"\xff\xd8\xff"}, "picture"),
     ],
 )
@@ -388,6 +393,15 @@ def test_documents_and_archives_of_other_programs(
         for name, data in files.items():
             archive.writestr(name, data)
     assert refused(path, scratch).code == f"unsupported-{code}"
+
+
+@pytest.mark.parametrize("length", range(3, 19))
+def test_gzip_that_ends_in_its_header_is_a_sentence(tmp_path: Path, scratch: Path, length: int) -> None:
+    head = b"\x1f\x8b\x08\x0c\0\0\0\0\0\3\2\0xxname.csv\0"
+    path = tmp_path / "cut.gz"
+    path.write_bytes(head[:length])
+    with pytest.raises(FormatError):
+        opened(path, scratch)
 
 
 def test_an_archive_with_nothing_in_it(tmp_path: Path, scratch: Path) -> None:

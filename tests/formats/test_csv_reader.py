@@ -1,9 +1,11 @@
 """Tables of text through the public door: case folders, foreign corpora, round trips, hostile files."""
 
+import contextlib
 import csv
 import io
 import json
 import os
+import time
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -223,6 +225,16 @@ def test_an_unclosed_quote_far_down_costs_one_record_only(tmp_path: Path) -> Non
     assert len(rows) == 30_000
     assert [(row.line, row.cells[0]) for row in rows if row.problem] == [(20_002, "Malta")]
     assert rows[-1] == Row(30_001, ["Spain", f"2024-01-{29_999 % 28 + 1:02d}", "note, 29999"], None)
+
+
+def test_hopeless_quotes_all_over_a_file_cost_little_each(tmp_path: Path) -> None:
+    broken = '{"coUntry": "France", "e~tryDate": "2024-05-02", "exitD "passport": 2KR", "nmtes": "one"}\n'
+    text = 's"country": "Japan", "entryDatE2: "2024-03-42", "exitDate": "203t-03-0, "visaType": "a"}\n'
+    path = written(tmp_path, text + broken * 3_000)
+    started = time.process_time()
+    with contextlib.suppress(DinoError):
+        list(opened(path).rows())
+    assert time.process_time() - started < 8, "without a limit for the whole file it is minutes"
 
 
 def test_lines_are_counted_over_blocks_marks_and_breaks_in_cells(tmp_path: Path) -> None:

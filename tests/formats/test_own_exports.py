@@ -61,6 +61,32 @@ def test_any_trips(name: ExportFormat, tries: int, tmp_path_factory: pytest.Temp
     law()
 
 
+def check_csv(folder: Path, rows: Sequence[ExportRow]) -> None:
+    """Write the trips as CSV, read them, and compare: its own eight columns, every text to the letter."""
+    path = folder / "own.csv"
+    path.write_bytes(written(document(rows), layout("csv"))[0])
+    source = open_source(path, scratch=folder)
+    (table,) = source.tables
+    assert table.columns == [*NAMES["xlsx"][:6], "Duration", "Notes"]
+    found = list(table.rows())
+    assert [row.problem for row in found] == [None] * len(rows)
+    for row, trip_row in zip(found, rows, strict=True):
+        cells = [*row.cells[:6], row.cells[7]]
+        leaving = "" if trip_row[4] is None else day_text(trip_row[4])
+        days = "" if trip_row[6] is None else str(trip_row[6])
+        assert cells == [trip_row[1], day_text(trip_row[3]), leaving, trip_row[5], days, *trip_row[7:9]]
+    source.close()
+
+
+def test_any_trips_as_csv(tmp_path_factory: pytest.TempPathFactory) -> None:
+    @settings(max_examples=sweep(60), deadline=None)
+    @given(ROWS.filter(bool))
+    def law(rows: list[ExportRow]) -> None:
+        check_csv(tmp_path_factory.getbasetemp(), rows)
+
+    law()
+
+
 @pytest.mark.parametrize("name", ["json", "xlsx"])
 def test_naughty_strings(name: ExportFormat, tmp_path: Path, corpora: Path) -> None:
     texts = json.loads((corpora / "blns" / "blns.json").read_text(encoding="utf-8"))

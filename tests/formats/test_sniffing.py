@@ -224,6 +224,8 @@ def test_the_keys_at_the_top_of_a_json_text(text: str, keys: set[str], inner: se
         ({"users", "flights"}, {"date", "from", "to"}, "airtrail"),
         ({"flights"}, {"flightNumber"}, "flight-log"),
         ({"type", "features"}, set(), "geojson"),
+        ({"id", "date", "origin", "destination", "ticketClass"}, set(), "flight-log"),
+        ({"counts", "settings", "points"}, set(), "dawarich"),
     ],
 )
 def test_json_of_other_programs_is_refused(keys: set[str], inner: set[str], code: str) -> None:

@@ -408,7 +408,7 @@ def test_several_categories_as_csv_are_one_zip() -> None:
         texts = {name: archive.read(name).decode() for name in archive.namelist()}
     assert list(texts) == ["trips.csv", "preferences.csv", "notifications.csv", "analytics.csv"]
     assert texts["preferences.csv"].splitlines()[2] == 'visaExpiryDays,"[7, 14]"'
-    assert texts["notifications.csv"].splitlines()[1] == "n1,overstay,'=Title,text,2024-01-01T00:00:00Z,,a"
+    assert texts["notifications.csv"].splitlines()[1] == "n1,overstay,'=Title,text,2024-01-01T00:00:00Z,,a,s"
     assert "perCountry,Japan / 2024,days,3" in texts["analytics.csv"].splitlines()
 
 

@@ -110,7 +110,8 @@ def naive(
         if level is None or not any(agrees(name, record, other, days) for name in ("entryDate", "exitDate")):
             return None
         points = evidence.smart_points(other, record, level)
-        return None if points < handling.points else (False, points, points, bits)
+        sure = evidence.smart_confidence(points, dates_differ=bool(bits & 6))
+        return None if points < handling.points else (False, points, sure, bits)
     strict = handling.detection == "strict"
     points = 100 * rules.strict_match(a, b) if strict else rules.fuzzy_points(a, b)
     if points < handling.points or not rules.same_country(a, b):
@@ -200,32 +201,46 @@ def staged(store: Store, rows: list[dict[str, Any]]) -> Staging:
     return staging
 
 
-LEVELS = {"equal": 0, "near": 1, "far": 2, "missing": None}
+LEVELS = {"equal": 0, "near": 1, "different": 2}
+EXITS = ("equal", "near", "different", "missing", "gained", "both missing")
+PASSPORTS = {
+    "equal": ("KR", "KR"),
+    "different": ("US", "KR"),
+    "missing": ("", "KR"),
+    "both missing": ("", ""),
+}
+COUNTRIES = {
+    "code": (("JP", "일본"), ("JP", "japan"), True),
+    "text": ((None, "oz"), (None, "oz"), True),
+    "code missing": ((None, "japan"), ("JP", "japan"), True),
+    "different": (("FR", "france"), ("JP", "japan"), False),
+    "other text": ((None, "nippon"), ("JP", "japan"), False),
+}
 
 
 @pytest.mark.parametrize(
-    ("entry", "leaving", "visa", "passport"),
-    list(
-        itertools.product(
-            ("equal", "near", "far"), ("equal", "near", "far", "missing"), (True, False), (True, False)
-        )
-    ),
+    ("country", "entry", "leaving", "visa", "passport"),
+    list(itertools.product(COUNTRIES, LEVELS, EXITS, ("equal", "different"), PASSPORTS)),
 )
-def test_the_source_documents_formula(entry: str, leaving: str, visa: bool, passport: bool) -> None:
-    existing = rules.Stay("JP", "japan", 100, 110, "tourist", "KR")
-    record = rules.Stay(
-        "JP",
-        "일본",
-        100 + (LEVELS[entry] or 0),
-        None if leaving == "missing" else 110 + (LEVELS[leaving] or 0),
-        "tourist" if visa else "work",
-        "KR" if passport else "US",
-    )
-    points = 40 + {"equal": 30, "near": 15, "far": 0}[entry]
-    points += {"equal": 20, "near": 10, "far": 0, "missing": 0}[leaving] + 10 * visa
-    sure = 30 + 30 * (entry == "equal") + 20 * (leaving == "equal") + 10 * visa + 10 * passport
-    assert (rules.fuzzy_points(record, existing), rules.confidence(record, existing)) == (points, sure)
-    assert rules.strict_match(record, existing) == (entry == leaving == "equal" and visa)
+def test_the_source_documents_formula(
+    country: str, entry: str, leaving: str, visa: str, passport: str
+) -> None:
+    ours, theirs, same = COUNTRIES[country]
+    exits = {"missing": (None, 110), "gained": (110, None), "both missing": (None, None)}
+    left, had = exits.get(leaving) or (110 + LEVELS[leaving], 110)
+    travelled, held = PASSPORTS[passport]
+    existing = rules.Stay(*theirs, 100, had, "tourist", held)
+    visa_fold = "tourist" if visa == "equal" else "work"
+    record = rules.Stay(*ours, 100 + LEVELS[entry], left, visa_fold, travelled)
+    equal_exit = leaving in ("equal", "both missing")
+    points = 40 + {"equal": 30, "near": 15, "different": 0}[entry]
+    points += (20 if equal_exit else 10 if leaving == "near" else 0) + 10 * (visa == "equal")
+    sure = 30 * same + 30 * (entry == "equal") + 20 * equal_exit + 10 * (visa == "equal")
+    sure += 10 * (passport in ("equal", "both missing"))
+    assert rules.fuzzy_points(record, existing) == (points if same else 0)
+    assert rules.confidence(record, existing) == sure
+    strict = same and entry == "equal" and equal_exit and visa == "equal"
+    assert rules.strict_match(record, existing) == strict
     action = "skip" if sure >= 90 else "prompt" if sure >= 70 else "update"
     assert rules.suggested_action(sure, LevelActions()) == action
 

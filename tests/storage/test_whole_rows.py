@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dinotui.engine import history, trips
+from dinotui.domain.configuration import BackupFormat
+from dinotui.engine import backups, duplicates, history, history_export, integrity, restoring, trips
 from dinotui.storage import changelog, whole_rows
 from dinotui.storage.bulk import indexes_aside
 from dinotui.storage.store import Store
@@ -69,6 +72,90 @@ def test_a_taken_id_is_kept_and_named_by_redo(imported: Store) -> None:
     result = history.redo(imported, history.operations(imported)[-1].entry.id)
     assert result.restored == 39
     assert [row.id for row in result.kept] == [first[2]]
+
+
+def log_codes(store: Store) -> list[str]:
+    """Return the findings about the log; the stays overlap, which is no matter here."""
+    return [found.code for found in integrity.check(store).findings if found.code != "overlap"]
+
+
+def test_the_check_reads_whole_rows_added_removed_and_put_back(imported: Store) -> None:
+    assert log_codes(imported) == []
+    history.undo(imported)
+    history.redo(imported)
+    assert log_codes(imported) == []
+
+
+def test_the_check_tells_of_whole_rows_that_cannot_be_read(imported: Store) -> None:
+    stored = imported.database.value("SELECT changeset FROM operation_change WHERE part = 2")
+    whole = json.loads(zlib.decompress(stored))
+    short = {**whole, "rows": whole["rows"][1:]}
+    ragged = {**whole, "rows": [row[1:] for row in whole["rows"]]}
+    torn = json.dumps(whole)[:-9]
+    for text in (json.dumps(short), json.dumps(ragged), torn, "{}"):
+        packed = zlib.compress(text.encode())
+        imported.database.execute("UPDATE operation_change SET changeset = ? WHERE part = 2", (packed,))
+        assert log_codes(imported) == ["history-damaged"]
+    imported.database.execute("UPDATE operation_change SET changeset = ? WHERE part = 2", (stored,))
+    assert log_codes(imported) == []
+
+
+def test_a_restore_and_a_merge_after_it_are_taken_back_one_by_one(imported: Store) -> None:
+    made = backups.create(imported)
+    begun = trip_rows(imported)
+    duplicates.merge_trips(imported, "#3", "#4")
+    merged = trip_rows(imported)
+    assert len(merged) == 39
+    restoring.restore(imported, made.id, "replace")
+    restored = trip_rows(imported)
+    assert [row[:-1] for row in restored] == [row[:-1] for row in begun]
+    history.undo(imported)
+    assert trip_rows(imported) == merged
+    history.undo(imported)
+    assert trip_rows(imported) == begun
+    assert history.undo(imported).removed == 40
+    assert trip_rows(imported) == []
+    assert log_codes(imported) == []
+
+
+def test_undo_of_an_import_keeps_what_a_restore_brought_back(imported: Store) -> None:
+    made = backups.create(imported)
+    gone = [str(row[2]) for row in trip_rows(imported)[10:12]]
+    trips.delete_trips(imported, gone)
+    restoring.restore(imported, made.id, "merge")
+    result = history.undo(imported, history.operations(imported)[-1].entry.id)
+    assert (result.removed, sorted(row.id for row in result.kept)) == (38, sorted(gone))
+    assert [row[2] for row in trip_rows(imported)] == gone
+
+
+@pytest.mark.parametrize("form", ["sql", "sqlite", "json"])
+def test_a_backup_of_imported_trips_restores_them_after_undo(imported: Store, form: BackupFormat) -> None:
+    begun = trip_rows(imported)
+    made = backups.create(imported, form)
+    history.undo(imported)
+    restoring.restore(imported, made.id, "replace")
+    assert sorted(row[2:-1] for row in trip_rows(imported)) == sorted(row[2:-1] for row in begun)
+    assert backups.verify(imported, made.id).ok
+
+
+def test_every_reader_of_the_log_reads_whole_rows(imported: Store, tmp_path: Path) -> None:
+    operation = history.operations(imported)[0]
+    pages = [
+        change
+        for start in range(0, 40, 6)
+        for change in history.changes(imported, operation, offset=start, limit=6)
+    ]
+    assert pages == list(history.all_changes(imported, operation))
+    assert [change.what for change in pages] == ["added"] * 40
+    (one,) = history.changes(imported, operation, trip=17)
+    assert one == pages[16]
+    assert [found.number for found in history.operations_of_trip(imported, 17)] == [operation.number]
+    assert history.rehearse(imported, operation.entry.id, "undo").removed == 40
+    assert len(trip_rows(imported)) == 40
+    written = tmp_path / "log.json"
+    history_export.export_log(imported, written, [operation], rows=True)
+    (told,) = json.loads(written.read_text(encoding="utf-8"))
+    assert [row["id"] for row in told["changes"]] == [change.id for change in pages]
 
 
 def test_indexes_are_as_they_were_after_they_stood_aside(

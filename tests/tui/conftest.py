@@ -49,14 +49,19 @@ class Terminal:
     """A program in a pseudo-terminal: what it writes, and what is typed into it."""
 
     def __init__(
-        self, environ: dict[str, str], size: tuple[int, int], *, ignore_hangup: bool = False
+        self,
+        environ: dict[str, str],
+        size: tuple[int, int],
+        *,
+        ignore_hangup: bool = False,
+        script: Path = FAKES,
     ) -> None:
         self.master, slave = pty.openpty()
         ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
 
         ignore = signal.signal(signal.SIGHUP, signal.SIG_IGN) if ignore_hangup else None
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _BEGIN, str(FAKES)],
+            [sys.executable, "-c", _BEGIN, str(script)],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -134,7 +139,11 @@ def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     opened: list[Terminal] = []
 
     def start(
-        size: tuple[int, int] = (80, 24), *, ignore_hangup: bool = False, **changes: str | None
+        size: tuple[int, int] = (80, 24),
+        *,
+        ignore_hangup: bool = False,
+        script: Path = FAKES,
+        **changes: str | None,
     ) -> Terminal:
         environ = {
             key: value
@@ -154,7 +163,7 @@ def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
                 environ.pop(key, None)
             else:
                 environ[key] = value
-        opened.append(Terminal(environ, size, ignore_hangup=ignore_hangup))
+        opened.append(Terminal(environ, size, ignore_hangup=ignore_hangup, script=script))
         return opened[-1]
 
     yield start

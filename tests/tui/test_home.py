@@ -31,6 +31,7 @@ from dinotui.tui.recent import recent_files, remember_files
 from dinotui.tui.screens.history import HistoryScreen
 from dinotui.tui.screens.home import HomeScreen
 from dinotui.tui.screens.operation import OperationScreen
+from dinotui.tui.screens.statistics import StatisticsScreen
 from dinotui.tui.screens.trips import TripsScreen
 
 __all__ = ["fixed_today"]
@@ -107,7 +108,7 @@ async def test_enter_opens_what_the_cursor_is_on(store: Store, tmp_path: Path) -
         for kind, screen in (
             ("trip", TripsScreen),
             ("operation", OperationScreen),
-            ("schengen", TripsScreen),
+            ("schengen", StatisticsScreen),
         ):
             menu.move_to(next(n for n, key in enumerate(keys) if key is not None and key.kind == kind))
             await press(pilot, "enter")

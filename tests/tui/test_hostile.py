@@ -55,6 +55,8 @@ WAYS = {
     "undo question": Way(FULL, ("4", "enter", "u"), "Edit"),
     "import in the log": Way(FULL, ("4", "end", "enter"), "Import"),
     "export": Way(FULL, ("3",), "Export"),
+    "statistics": Way(FULL, ("7", "2"), "Statistics"),
+    "settings": Way(FULL, ("8",), "Settings"),
     "messages": Way(FULL, ("6",), "Messages"),
     "file picker": Way(FULL, ("2",), "Choose files"),
     "palette": Way(FILE, ("escape", "colon"), "Palette"),

@@ -189,6 +189,8 @@ async def test_a_trip_changed_elsewhere_takes_its_decision_back(store: Store, re
                 break
         await settle(pilot)
         assert "decision was taken back" in " ".join(text_of(pilot).split())
+        await press(pilot, "home")
+        assert "Changed since you decided" in text_of(pilot)
 
 
 def trips_of(store: Store) -> list[dict[str, Any]]:

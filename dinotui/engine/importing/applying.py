@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Final, NamedTuple
 
-from dinotui.domain.errors import DinoError
+from dinotui.domain.errors import DinoError, StorageError
 from dinotui.domain.ids import new_id
 from dinotui.domain.result import DETAIL_LIMIT, Details, ImportMetadata, ImportResult, ImportState
 from dinotui.engine import backups, presets
 from dinotui.engine.importing.advice import recommendations, warnings
 from dinotui.engine.importing.details import details_of, summary_of
-from dinotui.engine.importing.others import import_other_categories
+from dinotui.engine.importing.others import Others, import_other_categories
 from dinotui.engine.importing.planning import PlanCounts, count_plan, plan_import
 from dinotui.engine.importing.preview import sample
 from dinotui.engine.importing.reading import configuration_of, settings_of
+from dinotui.engine.importing.telling import tell_rejects
 from dinotui.engine.importing.wording import where_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _, ngettext
@@ -71,7 +73,10 @@ def apply_import(
                 result = _carry_out(staging, store, counts, started, report, cancelled)
         except _Stale:
             continue
-        finish(staging, waiting=counts.ask)
+        with suppress(StorageError, OSError):  # the trips are stored; the next start tidies the file up
+            finish(staging, waiting=counts.ask)
+        if result.metadata.backup_id is not None:
+            backups.thin(store)
         return result
     raise DinoError(
         "data-keeps-changing",
@@ -165,6 +170,8 @@ def _carry_out(
     except BaseException:
         staging.set_meta(state="planned")
         raise
+    with suppress(DinoError):  # the import is done: that telling of it fails must not undo that
+        tell_rejects(store, staging, counts)
     return make_result(
         staging,
         counts,
@@ -223,14 +230,14 @@ def _operation(
             if backup and settings.create_backup:
                 report(Progress("Backing up", 0))
                 backup_id = kept.make(store, settings.backup_format, "import", recorder.id, cancelled).id
-            remembered = _write(recorder, staging, counts, source, report, cancelled)
+            remembered, others = _write(recorder, staging, counts, source, report, cancelled)
             if not backup and recorder.counts != Counts():
                 raise _BackupNeeded
             if not remembered and recorder.counts == Counts():
                 raise _NothingToWrite
             details = with_ids(details, store)
             recorder.describe(
-                summary=summary_line(counts),
+                summary=summary_line(counts, others),
                 backup_id=backup_id,
                 sha256=str(staging.meta("sha256", "")),
                 details={"counts": counts._asdict(), "importId": str(staging.meta("importId"))},
@@ -239,6 +246,7 @@ def _operation(
     except BaseException:
         kept.discard()
         raise
+    kept.publish()
     return _Stored(details, operation_id, backup_id)
 
 
@@ -255,8 +263,8 @@ def with_ids(details: Details, store: Store) -> Details:
 
 def _write(
     recorder: Recorder, staging: Staging, counts: PlanCounts, source: str, report: Report, cancelled: Stop
-) -> int:
-    """Write what the plan says and return how many decisions were remembered."""
+) -> tuple[int, Others]:
+    """Write what the plan says; return how many decisions were remembered, and what came beside the trips."""
     replace = configuration_of(staging).strategy == "replace"
     apply_plan(
         recorder,
@@ -267,8 +275,7 @@ def _write(
     )
     remembered = remember_decisions(recorder)
     presets.remember(recorder.store, staging, settings_of(staging))
-    import_other_categories(recorder, staging, replace=replace)
-    return remembered
+    return remembered, import_other_categories(recorder, staging, replace=replace)
 
 
 def make_result(
@@ -322,7 +329,7 @@ def finish(staging: Staging, *, waiting: int | None = None) -> None:
     staging.set_meta(state="later", others=[])
 
 
-def summary_line(counts: PlanCounts) -> str:
+def summary_line(counts: PlanCounts, others: Others) -> str:
     """Return an import's counts in a few words, for the log."""
     parts = [
         (counts.create, _("{count} added")),
@@ -332,4 +339,5 @@ def summary_line(counts: PlanCounts) -> str:
         (counts.ask, _("{count} set aside")),
         (counts.remove, _("{count} removed")),
     ]
-    return ", ".join(text.format(count=count) for count, text in parts if count) or _("nothing to change")
+    texts = [text.format(count=count) for count, text in parts if count] + others.texts()
+    return ", ".join(texts) or _("nothing to change")

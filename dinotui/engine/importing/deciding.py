@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from dinotui.domain.dates import today
 from dinotui.domain.errors import NotFound, UsageError
-from dinotui.domain.matching import HIGH, MEDIUM, suggested_action
+from dinotui.domain.matching import suggested_action
 from dinotui.domain.merging import FIELD_COLUMNS, Choice, differing, merged
 from dinotui.domain.problems import Problem
 from dinotui.engine.importing.preview import PreviewRow, record
@@ -18,12 +18,12 @@ from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop
 from dinotui.engine.trips import as_fields, check
 from dinotui.locale import _
 from dinotui.storage import plan_rows
+from dinotui.storage.conflict_filter import EVERY, ConflictFilter
 from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
 from dinotui.storage.trips import rows_by_number
 
 DecisionAction: TypeAlias = Literal["existing", "incoming", "merge", "separate", "skip", "later"]
-_BANDS: Final = ((HIGH, 101), (MEDIUM, HIGH), (0, MEDIUM))
 SUGGESTED: Final[dict[str, DecisionAction | None]] = {
     "skip": "existing",
     "update": "incoming",
@@ -47,6 +47,8 @@ class Conflict:
     suggested: DecisionAction | None
     decided: str | None
     choices: dict[str, str | dict[str, str]]
+    changed: bool = False
+    """Whether a decision was taken back because the trip or the record is another now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +65,35 @@ class ReviewCounts:
         return self.conflicts - self.decided - self.later
 
 
-def review_counts(staging: Staging) -> ReviewCounts:
+def review_counts(staging: Staging, only: ConflictFilter = EVERY) -> ReviewCounts:
     """Return how many conflicts there are and how many are decided or set aside."""
-    return ReviewCounts(*plan_rows.review_counts(staging))
+    return ReviewCounts(*plan_rows.review_counts(staging, only))
 
 
 def conflict_numbers(
-    staging: Staging, *, after: int = 0, limit: int = 100, undecided: bool = False
+    staging: Staging,
+    *,
+    after: int = 0,
+    limit: int = 100,
+    undecided: bool = False,
+    only: ConflictFilter = EVERY,
 ) -> list[int]:
     """Return the records of conflicts behind record `after`, in file order."""
-    return plan_rows.conflicts(staging, after=after, limit=limit, undecided=undecided)
+    return plan_rows.conflicts(staging, after=after, limit=limit, undecided=undecided, only=only)
 
 
 def neighbour(
-    staging: Staging, record_number: int, *, back: bool = False, undecided: bool = False
+    staging: Staging,
+    record_number: int,
+    *,
+    back: bool = False,
+    undecided: bool = False,
+    only: ConflictFilter = EVERY,
 ) -> int | None:
     """Return the next (or previous) conflict's record, None at the end."""
-    found = plan_rows.conflicts(staging, after=record_number, limit=1, undecided=undecided, back=back)
+    found = plan_rows.conflicts(
+        staging, after=record_number, limit=1, undecided=undecided, back=back, only=only
+    )
     return found[0] if found else None
 
 
@@ -91,12 +105,19 @@ def resume_at(staging: Staging) -> int | None:
     return found[0] if found else None
 
 
-def position_of(staging: Staging, record_number: int, known: tuple[int, int] = (0, 0)) -> int:
+def position_of(
+    staging: Staging, record_number: int, known: tuple[int, int] = (0, 0), only: ConflictFilter = EVERY
+) -> int:
     """Return the 1-based place of a conflict among all; `known` is a record near it and its place."""
     record_known, place_known = known
     if record_number >= record_known:
-        return place_known + plan_rows.conflicts_between(staging, record_known, record_number)
-    return place_known - plan_rows.conflicts_between(staging, record_number, record_known)
+        return place_known + plan_rows.conflicts_between(staging, record_known, record_number, only)
+    return place_known - plan_rows.conflicts_between(staging, record_number, record_known, only)
+
+
+def record_at(staging: Staging, place: int, only: ConflictFilter = EVERY) -> int | None:
+    """Return the record of the conflict at a 1-based place, None where there is none."""
+    return plan_rows.conflict_at(staging, place, only) if place > 0 else None
 
 
 def load_conflict(staging: Staging, store: Store, record_number: int) -> Conflict:
@@ -120,6 +141,7 @@ def load_conflict(staging: Staging, store: Store, record_number: int) -> Conflic
         suggested=SUGGESTED[suggestion],
         decided=row.decision,
         choices=staging.meta(f"choices-{record_number}", {}),
+        changed=row.decision is None and record_number in staging.meta("outdated", []),
     )
 
 
@@ -170,20 +192,11 @@ def decide(
     plan_rows.store_decision(staging, conflict.row.record, action, values, dict(choices or {}), made_by)
 
 
-def alike(staging: Staging, conflict: Conflict) -> list[int]:
-    """Return the other undecided conflicts that differ in the same fields and are as likely the same trip.
-
-    As likely means the same level of confidence: high, medium or low.
-    """
-    confidence = conflict.row.confidence or 0
-    lowest, below = next((low, high) for low, high in _BANDS if confidence >= low)
-    return plan_rows.alike(staging, conflict.row.record, lowest, below)
-
-
 def decide_alike(
     staging: Staging,
     store: Store,
     conflict: Conflict,
+    others: Sequence[int],
     action: DecisionAction,
     choices: Mapping[str, str | Mapping[str, str]] | None = None,
     *,
@@ -191,7 +204,7 @@ def decide_alike(
     report: Report = quietly,
     cancelled: Stop = never,
 ) -> int:
-    """Decide a conflict and all like it in the same way, as one decision; return how many that were.
+    """Decide a conflict and `others` like it in the same way, as one decision; return how many that were.
 
     They are on disk when this returns, and `take_back` takes all of them back. Raises `UsageError` when the
     result of one is not valid, or a text of the user's own is among the choices; then none is decided.
@@ -199,7 +212,7 @@ def decide_alike(
     chosen = dict(choices or {})
     if any(not isinstance(choice, str) for choice in chosen.values()):
         raise UsageError("own-text", _("A text of your own holds for one record only."))
-    records = [conflict.row.record, *alike(staging, conflict)]
+    records = [conflict.row.record, *others]
 
     def decisions() -> Iterator[tuple[int, str, dict[str, Any], Any]]:
         for done, number in enumerate(records):

@@ -18,6 +18,7 @@ from dinotui.domain.settings import ALL_TABLES, ImportSettings
 from dinotui.domain.visible import visible
 from dinotui.engine import presets
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
+from dinotui.engine.rules import with_own_rules
 from dinotui.formats.base import ReadOptions, Source, Table
 from dinotui.formats.mapping import suggest
 from dinotui.formats.registry import open_source
@@ -44,15 +45,17 @@ def stage_files(
     store: Store,
     *,
     folder: Path | None = None,
+    import_id: str | None = None,
     report: Report = quietly,
     cancelled: Stop = never,
 ) -> Staging:
     """Read `files` into a new staged import and return it; a failed or stopped one leaves nothing.
 
-    `folder` is where the staging file is made, by default beside the database. Raises `FormatError`,
-    `NeedsAnswer` when a table has to be chosen, `UsageError` for a preset that is not there, and `Cancelled`.
+    `folder` is where the staging file is made, by default beside the database, `import_id` what it is known by,
+    by default a new id. Raises `FormatError`, `NeedsAnswer` when a table has to be chosen, `UsageError` for a
+    preset that is not there, and `Cancelled`.
     """
-    staging = Staging.create(folder or store.staging, new_id())
+    staging = Staging.create(folder or store.staging, import_id or new_id())
     try:
         settings = presets.resolved(store, settings)
         staging.set_meta(
@@ -61,7 +64,7 @@ def stage_files(
             staged=utc_now(),
             files=[{"name": file.name, "path": str(file.path)} for file in files],
         )
-        save_choices(staging, settings, configuration)
+        save_choices(staging, settings, with_own_rules(staging, store, configuration))
         read_into(staging, files, settings, store, report=report, cancelled=cancelled)
         save_choices(staging, presets.bind(staging, store, settings))
     except BaseException:

@@ -64,9 +64,12 @@ def reasons_of(existing: Mapping[str, Any], incoming: Mapping[str, Any], mode: D
 
 
 def _shown(found: list[Evidence]) -> list[Evidence]:
-    """Leave out dates that are said together."""
-    if any(item.name == "together" for item in found):
+    """Leave out what goes without saying: dates that are said together, an overlap where a date is equal."""
+    names = {item.name for item in found}
+    if "together" in names:
         return [item for item in found if not item.name.startswith(("entry", "exit"))]
+    if names & {"entry_equal", "exit_equal"}:
+        return [item for item in found if item.name != "overlap"]
     return found
 
 

@@ -201,7 +201,7 @@ def _date_questions(table: SourceTable, readings: dict[str, DateReading]) -> lis
             found.append(
                 Question(
                     code="date-order",
-                    text=_("{evidence} Say which it is with --date-order dmy, mdy or ymd.").format(
+                    text=_("{evidence} On the command line: --date-order dmy, mdy or ymd.").format(
                         evidence=text
                     ),
                     option="--date-order",

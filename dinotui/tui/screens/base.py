@@ -165,7 +165,8 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
     def commands(self) -> Iterable[tuple[Commanded, Command]]:
         """Yield every command that a key can reach now, with its owner: screen first, then focus, then app.
 
-        A command whose keys are all taken by one before it is left out: it cannot be reached.
+        A command whose keys are all taken by one before it is left out: it cannot be reached. One that has no
+        key is for the palette alone.
         """
         focused: list[object] = list(self.focused.ancestors_with_self) if self.focused else []
         owners: list[Commanded] = [self]
@@ -175,7 +176,7 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
         for owner in owners:
             for command in owner.ACTIONS:
                 keys = set(command.shown_keys(self.dino.key_map))
-                if keys - taken:
+                if keys - taken or not command.keys:
                     yield owner, command
                     taken |= keys
 

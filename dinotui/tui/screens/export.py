@@ -26,7 +26,7 @@ from dinotui.storage.store import Store
 from dinotui.tui.background import Background
 from dinotui.tui.commands import Command
 from dinotui.tui.export_rows import SampleState, records_text, sample_lines
-from dinotui.tui.export_settings import FIELDS, configuration_of, target_fault, target_of
+from dinotui.tui.export_settings import FIELDS, configuration_of, target_fault, target_of, values_of
 from dinotui.tui.screens.stored import DataScreen, start_store_job
 from dinotui.tui.widgets.confirm import Question
 from dinotui.tui.widgets.export_form import EXPORT, ExportForm, Sample, WriteLine
@@ -57,6 +57,13 @@ class ExportScreen(DataScreen):
             N_("Write the file; Enter on the last line does the same"),
             EXPORT,
             enabled=lambda screen: screen.idle or _("a file is being written"),
+        ),
+        Command(
+            "export.profiles",
+            ("5", "s"),
+            N_("saved"),
+            N_("Settings saved under names: use, save, delete"),
+            EXPORT,
         ),
     )
 
@@ -203,8 +210,8 @@ class ExportScreen(DataScreen):
             self._got(None)
             return
 
-        def read(store: Store, publish: Callable[[Any], None], _cancelled: object) -> None:
-            publish(preview(configuration, store, _SAMPLE_LINES))
+        def read(store: Store, publish: Callable[[Any], None], cancelled: Callable[[], bool]) -> None:
+            publish(preview(configuration, store, _SAMPLE_LINES, cancelled=cancelled))
 
         self._reading.start(self.store, read, self._got, self._no_sample)
 
@@ -245,6 +252,17 @@ class ExportScreen(DataScreen):
             self.action_write()
         else:
             self.form.action_down()
+
+    def action_profiles(self) -> None:
+        """Open the settings that are saved under names; those that are chosen there are taken over."""
+        from dinotui.tui.screens.profiles import ProfilesScreen
+
+        def chosen(configuration: ExportConfiguration | None) -> None:
+            if configuration is not None:
+                self.form.set_values(values_of(configuration))
+                self._settings_changed()
+
+        self.dino.push_screen(ProfilesScreen(self._configuration), chosen)
 
     def action_write(self) -> None:
         """Check and write; an existing file is replaced only after a yes."""

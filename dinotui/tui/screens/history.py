@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
 
 from dinotui.domain.errors import DinoError
 from dinotui.engine import history
 from dinotui.engine.history import FoundOperation
+from dinotui.engine.history_export import LogFilter, matching
 from dinotui.locale import N_, _
 from dinotui.tui import doors, undoing
 from dinotui.tui.commands import Command, State
 from dinotui.tui.messages import FilterChanged
-from dinotui.tui.rows import OPERATION_COLUMNS, OperationKey
+from dinotui.tui.rows import OPERATION_COLUMNS, OperationKey, operation_row
 from dinotui.tui.screens.stored import DataScreen
 from dinotui.tui.sources import operation_source
 from dinotui.tui.widgets.paged_list import PagedList
+from dinotui.tui.widgets.row_source import ListSource, RowSource
 
 _HISTORY: Final = N_("History")
 _NOTHING: Final = N_(
@@ -92,11 +95,32 @@ class HistoryScreen(DataScreen):
             "history.export",
             ("3", "e"),
             N_("export"),
-            N_("Write the trips of now into a file"),
+            N_("Write the log into a file"),
+            _HISTORY,
+            footer=False,
+        ),
+        Command(
+            "history.backups",
+            ("5", "b"),
+            N_("backups"),
+            N_("List and restore backups"),
+            _HISTORY,
+            footer=False,
+        ),
+        Command(
+            "history.check",
+            ("6", "c"),
+            N_("check the data"),
+            N_("Check the data and the backups"),
             _HISTORY,
             footer=False,
         ),
     )
+
+    def __init__(self, trip: int | None = None) -> None:
+        """Show everything, or what touched the trip with this number."""
+        super().__init__()
+        self.trip = trip
 
     @property
     def entries(self) -> PagedList:
@@ -116,7 +140,17 @@ class HistoryScreen(DataScreen):
 
     def title_text(self) -> str:
         """Return its crumb."""
-        return _("History")
+        return _("History") if self.trip is None else _("History of #{number}").format(number=self.trip)
+
+    def remember(self) -> None:
+        """Keep how the whole log was left; that of one trip begins anew."""
+        if self.trip is None:
+            super().remember()
+
+    def restore_state(self, state: Mapping[str, Any]) -> None:
+        """Come back to the whole log as it was left."""
+        if self.trip is None:
+            super().restore_state(state)
 
     def body(self) -> ComposeResult:
         """Yield the list."""
@@ -139,7 +173,17 @@ class HistoryScreen(DataScreen):
     def _open(self, *, keep: bool) -> None:
         text = self.filter_text
         self.entries.empty = _NONE_FOUND if text.strip() else _NOTHING
-        self.entries.set_source(operation_source(self.store, text), keep=keep)
+        self.entries.set_source(self._source(text), keep=keep)
+
+    def _source(self, text: str) -> RowSource:
+        if self.trip is None:
+            return operation_source(self.store, text)
+        try:
+            found = matching(self.store, LogFilter(text, trip=str(self.trip)))
+            return ListSource([operation_row(operation) for operation in found])
+        except DinoError as error:
+            self.say(str(error), "error")
+            return ListSource(())
 
     def relabel(self) -> None:
         """Show the rows' own words in the language of now."""
@@ -173,5 +217,16 @@ class HistoryScreen(DataScreen):
         self.action_redo()
 
     def action_export(self) -> None:
-        """Open the export screen."""
-        doors.open_export(self)
+        """Ask for a file and write the log there, as it is filtered now."""
+        from dinotui.tui.screens.log_export import ask_and_export
+
+        trip = None if self.trip is None else str(self.trip)
+        ask_and_export(self, LogFilter(self.filter_text, trip=trip))
+
+    def action_backups(self) -> None:
+        """Open the list of backups."""
+        doors.open_backups(self)
+
+    def action_check(self) -> None:
+        """Open the check of the data."""
+        doors.open_check(self)

@@ -71,6 +71,42 @@ class HomeScreen(DataScreen):
             footer=False,
         ),
         Command(
+            "home.statistics",
+            ("7", "a"),
+            N_("stats"),
+            N_("Days, visits, Schengen days, gaps and overlaps"),
+            _HOME,
+            enabled=lambda screen: not screen.first_start or _("there is no trip yet"),
+        ),
+        Command(
+            "home.settings",
+            ("8", "s"),
+            N_("settings"),
+            N_("Language, dates, warnings, colours, keys"),
+            _HOME,
+            footer=False,
+        ),
+        Command(
+            "home.backups",
+            ("0", "b"),
+            N_("backups"),
+            N_("List, make, verify, restore backups"),
+            _HOME,
+            footer=False,
+        ),
+        Command(
+            "home.check",
+            (";", "c"),
+            N_("check the data"),
+            N_("Check the data and the backups, and put right what can be"),
+            _HOME,
+            footer=False,
+        ),
+        Command(
+            "home.rules", (), N_("rules"), N_("Rules that imports are checked with"), _HOME, footer=False
+        ),
+        Command("home.presets", (), N_("presets"), N_("How files are mapped and read"), _HOME, footer=False),
+        Command(
             "home.demo",
             ("9", "d"),
             N_("demo"),
@@ -182,7 +218,7 @@ class HomeScreen(DataScreen):
             [
                 (command, command.shown_keys(self.dino.key_map)[0], self._beside(command.id))
                 for command in self.ACTIONS[1:]
-                if command.footer and command.state(self) is True
+                if self._in_menu(command) and command.state(self) is True
             ],
             view_of(self.store),
             self.menu.size.height or self.app.size.height - _FRAME,
@@ -193,6 +229,10 @@ class HomeScreen(DataScreen):
         self.menu.show(rows, Chosen("command", "home.import") if self.first_start else first)
         self.refresh_commands()
 
+    def _in_menu(self, command: Command) -> bool:
+        """Tell whether a command has a row: the welcome of the first start leaves room for few."""
+        return command.footer or (command.id == "home.settings" and not self.first_start)
+
     def _beside(self, command_id: str) -> str:
         """Return what is said beside a command."""
         texts = {
@@ -201,6 +241,8 @@ class HomeScreen(DataScreen):
             "home.export": _("to JSON, CSV or Excel, also private"),
             "home.history": _("what was done, and undoing any of it"),
             "home.review": _("decide what may be there already"),
+            "home.statistics": _("days, visits, Schengen, gaps"),
+            "home.settings": _("language, dates, colours"),
             "home.demo": _("look around with made-up trips"),
         }
         return texts[command_id]
@@ -241,6 +283,8 @@ class HomeScreen(DataScreen):
             doors.open_operation(self, what)
         elif kind == "file":
             doors.open_import(self, (Path(what),))
+        elif kind == "schengen":
+            doors.open_statistics(self)
         elif kind == "trip":
             doors.open_trips(self, int(what))
         else:
@@ -267,9 +311,33 @@ class HomeScreen(DataScreen):
         if self.glance and self.glance.waiting:
             doors.open_review(self, self.glance.waiting[0].import_id)
 
+    def action_rules(self) -> None:
+        """Open the rules."""
+        doors.open_rules(self)
+
+    def action_presets(self) -> None:
+        """Open the presets."""
+        doors.open_presets(self)
+
     def action_messages(self) -> None:
         """Open what the program told the user."""
         doors.open_messages(self)
+
+    def action_statistics(self) -> None:
+        """Open the figures about all stays."""
+        doors.open_statistics(self)
+
+    def action_settings(self) -> None:
+        """Open the preferences."""
+        doors.open_settings(self)
+
+    def action_backups(self) -> None:
+        """Open the list of backups."""
+        doors.open_backups(self)
+
+    def action_check(self) -> None:
+        """Open the check of the data."""
+        doors.open_check(self)
 
     def action_demo(self) -> None:
         """Change to the demo, which has a database of its own."""

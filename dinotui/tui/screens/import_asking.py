@@ -10,7 +10,7 @@ from dinotui.domain.settings import ALL_TABLES, ImportSettings
 from dinotui.engine.progress import Report, Stop
 from dinotui.locale import N_, _, ngettext
 from dinotui.storage.store import Store
-from dinotui.tui.import_session import Picture, tables_of
+from dinotui.tui.import_session import Depth, Picture, tables_of
 from dinotui.tui.screens.import_choice import ChoiceScreen
 from dinotui.tui.widgets.confirm import Question
 
@@ -85,3 +85,25 @@ def ask_discard(wizard: ImportWizard) -> None:
     wizard.ask(
         Question(f"{text} {_('Your trips stay as they are.')}", _("discard it"), _("keep it"), answered)
     )
+
+
+def choose_preset(wizard: ImportWizard) -> None:
+    """Open the presets; the one chosen is what the file is mapped and read by from then on."""
+    from dinotui.tui.screens.presets import PresetsScreen
+
+    picture = wizard.picture
+    if picture is None:
+        return
+
+    def chosen(settings: ImportSettings | None) -> None:
+        now = wizard.picture
+        if settings is not None and now is not None and settings != now.settings:
+            wizard.change(reach(settings, now.settings), settings)
+
+    wizard.dino.push_screen(PresetsScreen(picture, picture.made), chosen)
+
+
+def reach(settings: ImportSettings, before: ImportSettings) -> Depth:
+    """Return from where on an import is done anew when its settings change."""
+    read = ("encoding", "delimiter", "quote", "table", "header_row")
+    return "read" if any(getattr(settings, name) != getattr(before, name) for name in read) else "understand"

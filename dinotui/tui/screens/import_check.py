@@ -29,6 +29,7 @@ from dinotui.tui.plan_rows import (
     view_pieces,
 )
 from dinotui.tui.plan_source import SMALL, FoundRecords, all_records, search
+from dinotui.tui.preset_rows import preset_text
 from dinotui.tui.screens.import_step import Page, Step
 from dinotui.tui.widgets.line import Piece
 from dinotui.tui.widgets.paged_list import PagedList
@@ -251,7 +252,8 @@ class CheckStep(Step):
         lines: list[list[Piece]] = []
         counts = picture.counts
         said = facts_line(counts)
-        policy = policy_text(picture.configuration)
+        preset = preset_text([table.bound for table in picture.tables])
+        policy = " | ".join(filter(None, (preset, policy_text(picture.configuration))))
         lines += paragraph(policy, width, 1, "dim")
         dates = dates_text(picture.tables)
         if dates and self.app.size.height >= 22:

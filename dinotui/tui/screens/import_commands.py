@@ -69,6 +69,14 @@ COMMANDS: Final[tuple[Command, ...]] = (
         enabled=_can_change,
     ),
     Command(
+        "import.presets",
+        ("*", "t"),
+        N_("presets"),
+        N_("Map and read the file as a preset says, or save one"),
+        _IMPORT,
+        enabled=_can_change,
+    ),
+    Command(
         "import.discard",
         ("delete", "x"),
         N_("discard"),

@@ -30,6 +30,7 @@ from dinotui.tui.map_rows import (
     with_target,
 )
 from dinotui.tui.plan_rows import dates_lines, on_screen, paragraph
+from dinotui.tui.preset_rows import preset_text
 from dinotui.tui.screens.import_choice import AskScreen, ChoiceScreen
 from dinotui.tui.screens.import_step import Page, Step
 from dinotui.tui.widgets.form import Field
@@ -126,6 +127,9 @@ class MapStep(Step):
         if len(picture.tables) > 2:
             more = ngettext("and {count} more table", "and {count} more tables", len(picture.tables) - 2)
             lines += paragraph(more.format(count=len(picture.tables) - 2), width, 1, "dim")
+        preset = preset_text([table.bound for table in picture.tables])
+        if preset:
+            lines += paragraph(_("{preset} (* changes it)").format(preset=preset), width, 1, "accent")
         lines += dates_lines(picture.tables, width, 1 if self.app.size.height < 30 else 2)
         return [*lines, []]
 
@@ -272,13 +276,16 @@ class MapStep(Step):
 
     def _give(self, field: FieldName, picture: Picture) -> None:
         """Ask for one value for all records."""
-        asked = Field("value", _("Value"), picture.settings.constants.get(field, ""), _("empty for none"))
+        given = picture.settings.constants.get(field)
+        last = "" if given is not None else last_time(picture).get(field, "")
+        hint = _("as last time; empty for none") if last else _("empty for none")
+        asked = Field("value", _("Value"), given or last, hint)
 
         def check(values: Mapping[str, str]) -> dict[str, str]:
             fault = given_fault(field, values["value"])
             return {"value": fault} if fault else {}
 
-        def given(values: Mapping[str, str] | None) -> None:
+        def answered(values: Mapping[str, str] | None) -> None:
             if values is not None:
                 self._change(with_given(picture.settings, field, values["value"]))
 
@@ -286,7 +293,7 @@ class MapStep(Step):
             field=field_label(field)
         )
         self.wizard.dino.push_screen(
-            AskScreen(lambda: field_label(field), lambda: text, [asked], check), given
+            AskScreen(lambda: field_label(field), lambda: text, [asked], check), answered
         )
 
     def answer(self, question: Question, picture: Picture) -> None:
@@ -305,7 +312,10 @@ class MapStep(Step):
 
         self.wizard.dino.push_screen(
             ChoiceScreen(
-                lambda: _("Date order"), lambda: on_screen(question.text), date_choices(question, picture)
+                lambda: _("Date order"),
+                lambda: on_screen(question.text),
+                date_choices(question, picture),
+                next((table.bound.preset.date_order or "" for table in picture.tables if table.bound), ""),
             ),
             chosen,
         )
@@ -331,6 +341,11 @@ class MapStep(Step):
             ),
             chosen,
         )
+
+
+def last_time(picture: Picture) -> Mapping[FieldName, str]:
+    """Return the values for all records that an import of such a file was given last time."""
+    return next((table.bound.preset.constants for table in picture.tables if table.bound), {})
 
 
 def given_fault(field: FieldName, value: str) -> str:

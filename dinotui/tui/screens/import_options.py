@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual.app import ComposeResult
 from textual.timer import Timer
 
-from dinotui.domain.configuration import ImportConfiguration
+from dinotui.domain.configuration import ImportConfiguration, LevelActions
 from dinotui.domain.errors import DinoError
 from dinotui.domain.settings import ALL_TABLES, ImportSettings
 from dinotui.locale import N_, _
 from dinotui.tui.commands import Command
 from dinotui.tui.import_session import Depth, Picture
 from dinotui.tui.map_rows import delimiter_label, reading_text
-from dinotui.tui.plan_rows import dates_lines, facts_line, paragraph, view_pieces
+from dinotui.tui.plan_rows import dates_lines, facts_line, on_screen, paragraph, view_pieces
 from dinotui.tui.screens.base import DinoScreen
 from dinotui.tui.screens.import_step import Page
 from dinotui.tui.widgets.form import YES_NO, Field, Form
@@ -154,7 +154,7 @@ class OptionsScreen(DinoScreen):
 
     def _refused(self, error: DinoError) -> None:
         """Say why, and show the options that hold."""
-        self.dino.say(str(error), "warn" if error.code == "cancelled" else "error")
+        self.dino.say(on_screen(str(error)), "warn" if error.code == "cancelled" else "error")
         if self.is_attached:
             fields = reading_fields(self.picture) if self.reading else plan_fields(self.picture)
             self.form.set_values({field.name: field.value for field in fields})
@@ -285,6 +285,19 @@ def plan_fields(picture: Picture) -> list[Field]:
             str(handling.points),
             choices=tuple((str(points), f"{points}%") for points in _POINTS),
         ),
+        *(
+            Field(
+                level,
+                label,
+                getattr(handling.actions, level),
+                choices=(
+                    ("skip", N_("suggest what you have")),
+                    ("update", N_("suggest the incoming")),
+                    ("prompt", N_("suggest nothing")),
+                ),
+            )
+            for level, label in _LEVELS
+        ),
         Field(
             "partial",
             N_("Dates without a day"),
@@ -307,6 +320,11 @@ def plan_fields(picture: Picture) -> list[Field]:
     ]
 
 
+_LEVELS: Final = (
+    ("high", N_("When 90% sure")),
+    ("medium", N_("When 70% sure")),
+    ("low", N_("When less sure")),
+)
 _POINTS: Final = (60, 65, 70, 75, 80, 85, 90, 95, 100)
 
 
@@ -317,6 +335,7 @@ def configuration_from(values: Mapping[str, str], before: ImportConfiguration) -
             "resolution": values["resolution"],
             "detection": values["detection"],
             "threshold": int(values["threshold"]) / 100,
+            "actions": LevelActions.model_validate({level: values[level] for level, _label in _LEVELS}),
         }
     )
     validation = before.validation.model_copy(

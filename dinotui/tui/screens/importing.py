@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 
 from dinotui.domain.configuration import ImportConfiguration, by_hand
 from dinotui.domain.errors import DinoError, NeedsAnswer
+from dinotui.domain.presets import REMEMBERED
 from dinotui.domain.settings import ImportSettings
 from dinotui.engine.progress import Report, Stop
 from dinotui.locale import _
@@ -20,7 +21,7 @@ from dinotui.tui.import_session import STEPS, Depth, ImportSession, Picture, Ste
 from dinotui.tui.messages import FilterChanged, PathsDropped
 from dinotui.tui.plan_rows import on_screen, step_bar
 from dinotui.tui.recent import recent_files, remember_files
-from dinotui.tui.screens.import_asking import ask_countries, ask_discard, choose_table
+from dinotui.tui.screens.import_asking import ask_countries, ask_discard, choose_preset, choose_table
 from dinotui.tui.screens.import_check import CheckStep
 from dinotui.tui.screens.import_commands import COMMANDS
 from dinotui.tui.screens.import_done import DoneStep
@@ -189,7 +190,7 @@ class ImportWizard(SessionScreen):
         self._let_go()
         self.paths = tuple(paths)
         self.refusal = ""
-        wanted = settings or ImportSettings()
+        wanted = settings or ImportSettings(preset=REMEMBERED)
 
         def do(store: Store, report: Report, cancelled: Stop) -> Picture:
             return self.session.begin(paths, wanted, by_hand(), store, report, cancelled, tables)
@@ -344,6 +345,10 @@ class ImportWizard(SessionScreen):
         from dinotui.tui.screens.import_options import OptionsScreen
 
         self.dino.push_screen(OptionsScreen(self, reading=self.step == "map"))
+
+    def action_presets(self) -> None:
+        """Choose a preset for this file, or save one."""
+        choose_preset(self)
 
     def action_discard(self) -> None:
         """Ask whether to throw the import away."""

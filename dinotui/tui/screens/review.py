@@ -14,6 +14,7 @@ from dinotui.engine.importing.deciding import DecisionAction
 from dinotui.engine.progress import Report, Stop
 from dinotui.locale import _, ngettext
 from dinotui.storage import oplog
+from dinotui.storage.conflict_filter import EVERY, ConflictFilter
 from dinotui.storage.store import Store
 from dinotui.tui.commands import Command
 from dinotui.tui.import_session import ImportSession, Picture, StepName, step_of
@@ -53,6 +54,7 @@ class ReviewScreen(SessionScreen):
         self._record = record
         self._begin_taking_back = take_back
         self._handed = False
+        self._only_label = ""
 
     # the frame
 
@@ -66,12 +68,15 @@ class ReviewScreen(SessionScreen):
         if review is None:
             return ""
         counts = review.counts
-        parts = [
+        parts = [self._only_label] if self._only_label else []
+        parts += [
             _("decided {count}").format(count=counts.decided),
             _("later {count}").format(count=counts.later),
         ]
         if review.place:
-            parts.insert(0, _("{place} of {count}").format(place=review.place, count=counts.conflicts))
+            parts.insert(
+                len(parts) - 2, _("{place} of {count}").format(place=review.place, count=counts.conflicts)
+            )
         auto = picture.auto if picture else 0
         if auto and self.app.size.width >= 80:
             parts.append(_("auto {count}").format(count=auto))
@@ -129,7 +134,8 @@ class ReviewScreen(SessionScreen):
             return self.session.reopen(self.import_id, store, report, cancelled)
 
         def opened(picture: Picture) -> None:
-            step = step_of(self.session.held)
+            # one that the command line staged was never at a step: it opens at the conflict
+            step = step_of(self.session.held) if self.session.held.meta("step") else "review"
             if not picture.review.conflicts or (step in ("map", "check") and picture.state != "later"):
                 self._hand_over("map" if step == "map" else "check")
             else:
@@ -161,7 +167,8 @@ class ReviewScreen(SessionScreen):
 
     def _show_or_finish(self, record: int | None) -> None:
         if record is None:
-            self._finish()
+            if not self._past_filter():
+                self._finish()
         else:
             self.show(record)
 
@@ -301,6 +308,17 @@ class ReviewScreen(SessionScreen):
         else:
             self._show_or_finish(self.review.following())
 
+    def _past_filter(self) -> bool:
+        """Go on among all conflicts once those of the filter are decided; False where there is no filter."""
+        assert self.review is not None
+        if self.review.only == EVERY:
+            return False
+        label = self._only_label
+        self.go_through(EVERY, "")
+        text = _("All of “{label}” are decided; on with the others.")
+        self.dino.call_later(self.dino.say, text.format(label=label), "good")
+        return self.review.first_undecided() is not None
+
     def action_take_back(self) -> None:
         """Take the newest decision back and show what it was about."""
         assert self.review is not None
@@ -322,6 +340,35 @@ class ReviewScreen(SessionScreen):
         from dinotui.tui.screens.review_alike import ask_alike
 
         ask_alike(self)
+
+    def action_many(self) -> None:
+        """Decide many by a rule, or everything as it is suggested."""
+        from dinotui.tui.screens.review_many import ask_rule
+
+        ask_rule(self)
+
+    def action_only(self) -> None:
+        """Go through some of the conflicts alone."""
+        from dinotui.tui.screens.review_many import ask_only
+
+        ask_only(self)
+
+    def action_jump(self) -> None:
+        """Go to a conflict by its place."""
+        from dinotui.tui.screens.review_many import ask_jump
+
+        ask_jump(self)
+
+    def go_through(self, only: ConflictFilter, label: str) -> None:
+        """Go through these conflicts alone, which `label` names; beginning with the first undecided one."""
+        assert self.review is not None
+        self.review.go_through(only)
+        self._only_label = label
+        found = self.review.first_undecided() or self.review.edge()
+        if found is None:
+            self.redraw()
+        else:
+            self.show(found)
 
     def decided_many(self, count: int) -> None:
         """Go on after several conflicts were decided as one."""

@@ -133,6 +133,31 @@ COMMANDS: Final = (
         enabled=_has_conflict,
     ),
     Command(
+        "review.many",
+        ("8", "m"),
+        N_("by rule"),
+        N_("Decide many: by a rule, or everything as it is suggested"),
+        _REVIEW,
+        enabled=_has_conflict,
+    ),
+    Command(
+        "review.only",
+        ("/", "f"),
+        N_("only"),
+        N_("Go through some only: by confidence, country, or field that differs"),
+        _REVIEW,
+        enabled=_has_conflict,
+    ),
+    Command(
+        "review.jump",
+        ("0", "g"),
+        N_("go to"),
+        N_("Go to a conflict by its place"),
+        _REVIEW,
+        footer=False,
+        enabled=_has_conflict,
+    ),
+    Command(
         "review.up", ("up", "k"), N_("field"), N_("The field above"), _REVIEW, footer=False, palette=False
     ),
     Command(

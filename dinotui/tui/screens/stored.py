@@ -11,6 +11,7 @@ from dinotui.engine.progress import Report as EngineReport
 from dinotui.locale import _
 from dinotui.storage.store import Store
 from dinotui.tui.jobs import Job, Report
+from dinotui.tui.live_settings import follow_settings
 from dinotui.tui.own_file import check_file, sibling_of
 from dinotui.tui.screens.base import DinoScreen
 
@@ -73,6 +74,7 @@ class DataScreen(DinoScreen):
             return
         if version != self._seen_version:
             self._seen_version = version
+            follow_settings(self.dino, self.store)
             self.data_changed()
             self.refresh_commands()
 

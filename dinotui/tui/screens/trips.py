@@ -14,8 +14,10 @@ from dinotui.engine.trips import delete_trips
 from dinotui.locale import N_, _, ngettext
 from dinotui.storage.store import Store
 from dinotui.storage.trips import rows_by_number
+from dinotui.tui import doors
 from dinotui.tui.background import Background
 from dinotui.tui.commands import Command, State
+from dinotui.tui.doors import open_duplicates
 from dinotui.tui.messages import FilterChanged
 from dinotui.tui.rows import TripKey, trip_columns
 from dinotui.tui.screens.stored import DataScreen, start_store_job
@@ -48,7 +50,19 @@ class TripsScreen(DataScreen):
             _TRIPS,
             enabled=_has_row,
         ),
+        Command(
+            "trips.history",
+            ("4", "h"),
+            N_("history"),
+            N_("Every operation that touched this trip"),
+            _TRIPS,
+            footer=False,
+            enabled=_has_row,
+        ),
         Command("trips.order", ("1", "o"), N_("order"), N_("Newest or oldest entry first"), _TRIPS),
+        Command(
+            "trips.duplicates", ("2", "d"), N_("duplicates"), N_("Find trips that repeat another one"), _TRIPS
+        ),
         Command(
             "trips.unmark",
             ("0",),
@@ -169,6 +183,7 @@ class TripsScreen(DataScreen):
 
     def data_changed(self) -> None:
         """Show the trips as they are now; the cursor stays on its trip, the marks on those still there."""
+        self.trips.columns = trip_columns(view_of(self.store))
         key, above = self.current_key, self.trips.cursor - self.trips.top
         self._drop_lost_marks()
         if key is not None:
@@ -233,11 +248,20 @@ class TripsScreen(DataScreen):
 
         self.dino.push_screen(TripFormScreen(row), closed)
 
+    def action_history(self) -> None:
+        """Open the history of the trip under the cursor."""
+        if self.current_key is not None:
+            doors.open_history(self, self.current_key.number)
+
     def action_order(self) -> None:
         """Turn the order round; the cursor stays on its trip."""
         self.oldest_first = not self.oldest_first
         self._open(self.current_key, self.trips.cursor - self.trips.top)
         self.say(_("Oldest entry first.") if self.oldest_first else _("Newest entry first."))
+
+    def action_duplicates(self) -> None:
+        """Look for trips that repeat another one."""
+        open_duplicates(self)
 
     def action_unmark(self) -> None:
         """Take all marks off."""

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from dinotui.tui.cells import Align
+from dinotui.tui.view import date_width_in_force
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: `title` is a message id, `width` its least width in cells, `weight` its share of spare width.
 
-    Columns are dropped from the highest `priority` down when the screen is narrow; 0 always stays.
+    Columns are dropped from the highest `priority` down when the screen is narrow; 0 always stays. One that
+    holds a `date` (in ten cells of its width) grows with the form in which dates are shown.
     """
 
     title: str
@@ -21,6 +23,7 @@ class Column:
     weight: int = 0
     align: Align = "left"
     priority: int = 0
+    date: bool = False
 
 
 class Placed(NamedTuple):
@@ -39,7 +42,7 @@ def place(columns: Sequence[Column], width: int, gap: int = 2) -> tuple[list[Pla
             break
         kept.remove(max(droppable, key=lambda index: (columns[index].priority, index)))
     spare = width - _least(columns, kept, gap)
-    widths = {index: columns[index].width for index in kept}
+    widths = {index: _width(columns[index]) for index in kept}
     if spare < 0:
         _shrink(widths, -spare)
     weights = sum(columns[index].weight for index in kept)
@@ -53,8 +56,12 @@ def place(columns: Sequence[Column], width: int, gap: int = 2) -> tuple[list[Pla
     return [Placed(index, widths[index]) for index in kept], len(columns) - len(kept)
 
 
+def _width(column: Column) -> int:
+    return column.width + (date_width_in_force() - 10 if column.date else 0)
+
+
 def _least(columns: Sequence[Column], kept: list[int], gap: int) -> int:
-    return sum(columns[index].width for index in kept) + gap * (len(kept) - 1)
+    return sum(_width(columns[index]) for index in kept) + gap * (len(kept) - 1)
 
 
 def _shrink(widths: dict[int, int], excess: int) -> None:

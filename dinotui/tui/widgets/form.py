@@ -261,6 +261,10 @@ class Form(VerticalScroll, Commanded):
         if first is not None:
             first.control.focus()
 
+    def show_fault(self, name: str, fault: str) -> None:
+        """Show what is wrong with one field, or nothing, without moving the cursor."""
+        self._rows[name].show_fault(fault)
+
     def focus_field(self, name: str) -> None:
         """Give the keys to a field."""
         self._rows[name].control.focus()
