@@ -121,18 +121,16 @@ class DinoApp(KeysInOrder, Commanded, inherit_bindings=False):
             owners += [kind for kind in owner.__subclasses__() if kind not in owners]
         return {command.id: command.keys for owner in owners for command in owner.ACTIONS}
 
-    def prepare_key(self, event: events.Key) -> None:
-        """Read Hangul and capital letters as the keys they sit on."""
-        taker = self.focused
-        if taker is None or not taker.check_consume_key(event.key, event.character):
-            event.key, event.character = plain_key(event.key, event.character)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Take pastes that no field takes."""
-        if isinstance(event, events.Paste) and not event.is_forwarded and not self._text_has_focus():
+    async def deliver(self, event: events.Key | events.Paste) -> None:
+        """Read Hangul and capital letters as the keys they sit on, and take pastes that no field takes."""
+        if isinstance(event, events.Key):
+            taker = self.focused
+            if taker is None or not taker.check_consume_key(event.key, event.character):
+                event.key, event.character = plain_key(event.key, event.character)
+        elif not self._text_has_focus():
             self._pasted(event.text)
-        else:
-            await super().on_event(event)
+            return
+        await super().deliver(event)
 
     def _text_has_focus(self) -> bool:
         return self.focused is not None and self.focused.check_consume_key("a", "a")

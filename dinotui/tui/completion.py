@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from dinotui.domain.country import country_name, recognise
+from dinotui.domain.country import alpha2_codes, country_name, recognise
+from dinotui.domain.folding import fold
 from dinotui.domain.visa import fold_visa, visa_types
 from dinotui.engine.suggestions import suggest_countries
-from dinotui.locale import language
+from dinotui.locale import LANGUAGES, language
 
 _MOST = 4
+_LEAST_BEGUN = 2  # letters of a Latin name; one Korean syllable says as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,25 @@ def offers_for(field: str, text: str) -> Offers:
 def _countries(field: str, text: str) -> Offers:
     if not text or recognise(text).code is not None:
         return Offers(field, (), ())
-    found = suggest_countries(text, _MOST, language())
+    begun = _begun(fold(text), language()) if len(text) >= _LEAST_BEGUN or not text.isascii() else []
+    near = [(offer.name, offer.code) for offer in suggest_countries(text, _MOST, language())]
+    found = list(dict.fromkeys([*begun, *near]))[:_MOST]
     return Offers(
-        field, tuple(offer.name for offer in found), tuple(f"{offer.name} {offer.code}" for offer in found)
+        field, tuple(name for name, _code in found), tuple(f"{name} {code}" for name, code in found)
     )
+
+
+def _begun(start: str, shown_in: str) -> list[tuple[str, str]]:
+    """Return name and code of the countries whose name begins so in any of our languages, short names first."""
+    codes = [code for code in alpha2_codes() if any(key.startswith(start) for key in _names(code))]
+    return sorted(
+        ((country_name(code, shown_in), code) for code in codes), key=lambda each: (len(each[0]), each)
+    )
+
+
+@cache
+def _names(code: str) -> tuple[str, ...]:
+    return tuple(fold(country_name(code, name)) for name in LANGUAGES)
 
 
 def _visas(field: str, text: str) -> Offers:

@@ -11,7 +11,7 @@ from collections import deque
 from typing import Any, Final
 
 from textual import events
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.message import Message
 
 _LOST_AFTER: Final = 0.5
@@ -31,32 +31,36 @@ class KeysInOrder(App[None]):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self._waiting_keys: deque[events.Key] = deque()
+        self._waiting_keys: deque[events.Key | events.Paste] = deque()
         self._key_number = 0
         self._key_under_way = False
 
     async def on_event(self, event: events.Event) -> None:
-        """Queue a key behind the one under way."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        """Queue a key, or a pasted text, behind the one under way."""
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
             self._waiting_keys.append(event)
             if not self._key_under_way:
                 await self._look_at_next_key()
         else:
             await super().on_event(event)
 
-    def prepare_key(self, event: events.Key) -> None:
-        """Change a key before it is looked at; what has the keys now is what will get it."""
+    async def deliver(self, event: events.Key | events.Paste) -> None:
+        """Give what was typed to what has the keys now."""
+        await super().on_event(event)
 
     async def _look_at_next_key(self) -> None:
         self._key_under_way = bool(self._waiting_keys)
         if not self._key_under_way:
             return
+        try:
+            taker = self.focused or self.screen
+        except ScreenStackError:  # the app is closing: nobody is there to take it
+            self._waiting_keys.clear()
+            return
         event = self._waiting_keys.popleft()
-        self.prepare_key(event)
         self._key_number += 1
         number = self._key_number
-        taker = self.focused or self.screen
-        await super().on_event(event)
+        await self.deliver(event)
         taker.post_message(KeyFollower(number))
         self.set_timer(_LOST_AFTER, lambda: self._key_is_done(number))
 

@@ -507,6 +507,7 @@ def test_rejects_are_saved_and_import_once_they_are_fixed(dino: Dino, five: Path
     target.write_text(text.replace("2024-02-30", "2024-02-29"), "utf-8")
     fixed = dino("import", target, "--json")
     assert (fixed.code, counts(fixed)) == (0, (1, 0, 0, 0, 0))
+    assert not [text for text in fixed.json["warnings"] if "not imported" in text]  # where it was, and why
     assert len(trips(dino)) == 5
 
 

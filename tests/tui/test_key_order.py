@@ -15,10 +15,13 @@ from dinotui.tui.widgets.form import Form
 
 
 async def at_once(app: DinoApp, pilot: Pilot[None], *keys: str) -> None:
-    """Send keys without waiting in between."""
+    """Send keys, and ``=text`` as a paste, without waiting in between."""
     for key in keys:
-        app.post_message(events.Key(key, key if len(key) == 1 else None))
-    await pilot.pause(0.1)
+        pasted = key.startswith("=")  # a burst of letters comes as a paste
+        app.post_message(events.Paste(key[1:]) if pasted else events.Key(key, key if len(key) == 1 else None))
+    await pilot.pause()
+    while app._key_under_way:
+        await pilot.pause(0.02)
     await settled(pilot)
 
 
@@ -47,6 +50,14 @@ async def test_keys_reach_the_screen_that_the_first_one_opens(store: Store) -> N
         assert isinstance(app.screen, TripFormScreen)
         assert app.screen.form.values["country"] == "Peru"
         assert app.screen.form.values["entryDate"] == "2"
+
+
+async def test_texts_go_into_the_fields_that_the_keys_between_them_reach(store: Store) -> None:
+    async with running(store) as (app, pilot):
+        typed = ("=Peru", "down", "=2026-01-05", "down", "down", "=work", "down", "9", "0")
+        await at_once(app, pilot, "1", "plus", *typed, "enter")
+        assert isinstance(app.screen, TripsScreen)
+        assert all(text in screen_text(app) for text in ("Peru", "2026-01-05", "work"))
 
 
 @pytest.mark.usefixtures("trips")

@@ -7,6 +7,7 @@ from dinotui.domain.visible import visible
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.understanding import readings_of
 from dinotui.engine.importing.wording import overlap_problem, where_of
+from dinotui.formats.rejects import REJECT_HEADERS
 from dinotui.locale import _, ngettext
 from dinotui.storage import plan_rows
 from dinotui.storage.staging import Staging
@@ -27,7 +28,7 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
     found += _problem_warnings(staging)
     for table in staging.tables():
         mapping = Mapping.model_validate(table.settings.get("used", {}))
-        left = [match.header for match in mapping.unmapped()]
+        left = [match.header for match in mapping.unmapped() if match.header not in REJECT_HEADERS]
         if left:
             text = _("{table}: columns that are not imported: {names}.")
             found.append(text.format(table=table.name, names=", ".join(left[:20])))
