@@ -208,13 +208,13 @@ def _trips(database: Database, user: int, handling: DuplicateHandling) -> None:
         reaches += [(joined, reach, _scores(handling, "near")) for joined, reach in smart.NEAR_REACHES]
     for joined, reach, (points, confidence) in reaches:
         for condition in _conditions(handling):
+            pair = f"{reach} AND {condition}{_enough(points, handling)}"
             database.execute(
                 _kept(
                     f"SELECT r.record, t.number AS trip, NULL AS twin, {points} AS points,"
                     f" {confidence} AS confidence, {_DIFFERS} AS differs"
-                    f" FROM record r {joined} CROSS JOIN live.trip t ON t.user = :user AND {reach} AND {condition}"
+                    f" FROM record r {joined} CROSS JOIN live.trip t ON t.user = :user AND {pair}"
                     f" WHERE r.valid {_CODED if reach is _BY_CODE else ''} AND (r.id IS NULL OR r.id <> t.id)",
-                    points,
                     handling,
                 ),
                 {"user": user, "points": handling.points},
@@ -236,31 +236,34 @@ def _twins(database: Database, handling: DuplicateHandling) -> None:
         reaches += [(joined, reach, _scores(handling, "near")) for joined, reach in smart.NEAR_REACHES]
     for joined, reach, (points, confidence) in reaches:
         for condition in _conditions(handling):
+            pair = f"{reach} AND {condition}{_enough(points, handling)}"
             database.execute(
                 _kept(
                     f"SELECT r.record, NULL AS trip, t.record AS twin, {points} AS points,"
                     f" {confidence} AS confidence, {_DIFFERS} AS differs"
-                    f" FROM record r {joined} CROSS JOIN record t ON {reach} AND {condition} AND t.valid"
-                    f" WHERE r.valid {_CODED if reach is same[0] else ''} AND t.record < r.record"
+                    f" FROM record r {joined} CROSS JOIN record t ON {pair}"
+                    f" WHERE r.valid {_CODED if reach is same[0] else ''} AND t.valid AND t.record < r.record"
                     " AND (r.id IS NULL OR t.id IS NULL OR r.id <> t.id)",
-                    points,
                     handling,
                 ),
                 {"points": handling.points},
             )
 
 
-def _kept(pairs: str, points: str, handling: DuplicateHandling) -> str:
+def _enough(points: str, handling: DuplicateHandling) -> str:
+    """Return the end of a pair's condition that asks the formula, which needs the index alone.
+
+    So what else a pair is told by is asked only for few; the formula itself comes behind what is cheaper.
+    """
+    return "" if handling.detection == "smart" else f" AND {points} >= :points"
+
+
+def _kept(pairs: str, handling: DuplicateHandling) -> str:
     """Return the statement that keeps those of the selected pairs that have enough points.
 
-    Evidence is dear, and the LIMIT of what is selected from keeps SQLite from computing it more than once. The
-    formula needs the index alone, so there it is asked first, and what else a pair is told by only for few.
+    Evidence is dear, and the LIMIT of what is selected from keeps SQLite from computing it more than once.
     """
-    chosen = (
-        f"({pairs} LIMIT -1) WHERE points >= :points"
-        if handling.detection == "smart"
-        else f"({pairs} AND {points} >= :points)"
-    )
+    chosen = f"({pairs} LIMIT -1) WHERE points >= :points" if handling.detection == "smart" else f"({pairs})"
     columns = f"record, trip, twin, 0, points, coalesce(confidence, {_OWN_CONFIDENCE}), differs"
     return f"INSERT INTO match SELECT {columns} FROM {chosen}"
 
