@@ -13,7 +13,7 @@ from dinotui.domain.errors import DinoError, NotFound, UsageError
 from dinotui.locale import _
 
 if TYPE_CHECKING:
-    from dinotui.engine.importing.deciding import StagedImport
+    from dinotui.engine.importing.waiting import StagedImport
     from dinotui.storage.store import Store
 
 

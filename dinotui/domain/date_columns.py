@@ -60,8 +60,20 @@ class ColumnJudge:
     """Collects the evidence of one column, in memory that does not grow with the file."""
 
     def __init__(self) -> None:
-        self._waiting: dict[Cell, int] = {}
+        self._waiting: Counter[Cell] = Counter()
         self._tally = _Tally()
+
+    def feed_all(self, cells: Sequence[Cell]) -> None:
+        """Take the cells of many more rows."""
+        texts: list[str] = [cell for cell in cells if type(cell) is str]
+        plain = len(texts) + cells.count(None) == len(cells)
+        if plain and max(map(len, texts), default=0) <= LONGEST_DATE:
+            self._waiting.update(cells)
+            if len(self._waiting) >= _DISTINCT_CELLS:
+                self._read_waiting()
+            return
+        for cell in cells:
+            self.feed(cell)
 
     def feed(self, cell: Cell) -> None:
         """Take the cell of one more row."""

@@ -132,6 +132,16 @@ class Normaliser:
             _as_json(problems, corrections) if problems or corrections else None,
         )
 
+    def understand(self, name: FieldName, cell: Cell, given_code: Cell = None) -> Understood:
+        """Return what one cell of a field with a reader of its own means; a country together with its code."""
+        read = next(read for field, read, _known in self._readers if field == name)
+        found = read(cell)
+        if name != "country":
+            return found
+        (text, code, folded), problems = found.value, list(found.problems)
+        code = self._given_code(given_code, code, problems)
+        return Understood((text, code, folded), tuple(problems), found.corrections)
+
     def _read_fields(
         self,
         cells: Sequence[Cell],

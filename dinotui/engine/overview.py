@@ -14,8 +14,7 @@ from dinotui.engine import history
 from dinotui.engine.alerts import make_alerts
 from dinotui.engine.analytics import current_stay
 from dinotui.engine.history import FoundOperation
-from dinotui.engine.importing.deciding import StagedImport
-from dinotui.engine.importing.waiting import waiting_imports
+from dinotui.engine.importing.waiting import StagedImport, waiting_imports
 from dinotui.engine.notifications import list_notifications
 from dinotui.engine.schengen import Bound, presence, today_of, use_of
 from dinotui.storage import trips

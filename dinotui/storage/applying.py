@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from dinotui.domain.errors import Cancelled, StorageError
-from dinotui.storage.changelog import PART_ROWS, Recorder
+from dinotui.storage import whole_rows
+from dinotui.storage.bulk import indexes_aside
+from dinotui.storage.changelog import PART_ROWS, Counts, Measured, Recorder
 from dinotui.storage.database import Database, utc_now
 
 _RECORD_ID: Final = """CASE
@@ -22,19 +24,17 @@ _RECORD_ID: Final = """CASE
   THEN r.id ELSE :prefix || printf('%012x', r.record) END"""
 
 _CREATE: Final = f"""
-INSERT INTO trip (user, id, country, country_code, country_fold, entry_day, exit_day, visa_type, visa_fold, max_days,
-  passport_country, passport_fold, notes, created_at, updated_at, source, changed_by)
-SELECT :user, {_RECORD_ID}, r.country, r.country_code, r.country_fold, r.entry_day, r.exit_day, r.visa_type,
+INSERT INTO trip (number, user, id, country, country_code, country_fold, entry_day, exit_day, visa_type, visa_fold,
+  max_days, passport_country, passport_fold, notes, created_at, updated_at, source, changed_by)
+SELECT c.trip, :user, {_RECORD_ID}, r.country, r.country_code, r.country_fold, r.entry_day, r.exit_day, r.visa_type,
   r.visa_fold, r.max_days, r.passport_country, r.passport_fold, r.notes, coalesce(r.created_at, :now),
   coalesce(r.updated_at, r.created_at, :now), coalesce(r.source, :source), :operation
-FROM stage.record r JOIN stage.planned p ON p.record = r.record
-WHERE r.record BETWEEN :low AND :high AND p.action = 'create' ORDER BY r.record
+FROM temp.created c CROSS JOIN stage.record r ON r.record = c.record
+WHERE c.record BETWEEN :low AND :high ORDER BY c.record
 """
 _CREATED: Final = """
 INSERT INTO temp.created (record, trip)
-SELECT r.record, :first + row_number() OVER (ORDER BY r.record) - 1
-FROM stage.record r JOIN stage.planned p ON p.record = r.record
-WHERE r.record BETWEEN :low AND :high AND p.action = 'create'
+SELECT record, :last + row_number() OVER (ORDER BY record) FROM stage.planned WHERE action = 'create'
 """
 
 # Column of trip, and the value an update leaves there: a decided one, else the incoming one unless it is
@@ -88,7 +88,7 @@ def apply_plan(
     `full` lets empty values erase (replace). Raises `Cancelled`, which rolls everything back.
     """
     database = recorder.store.database
-    values = {
+    values: dict[str, object] = {
         "user": recorder.store.user,
         "prefix": recorder.id[:24],
         "now": utc_now(),
@@ -97,30 +97,42 @@ def apply_plan(
         "full": full,
     }
     last = database.value("SELECT coalesce(max(record), 0) FROM stage.record")
-    for low in range(1, last + 1, PART_ROWS):
-        if cancelled():
-            raise Cancelled
-        _create(recorder, {**values, "low": low, "high": low + PART_ROWS - 1})
-        report(min(low + PART_ROWS - 1, last))
-    database.execute(_DUE)
-    database.execute("CREATE UNIQUE INDEX temp.due_record ON due (record)")
-    for low in range(1, last + 1, PART_ROWS):
-        if cancelled():
-            raise Cancelled
-        with recorder.part():
-            bound = {k: values[k] for k in ("user", "now", "operation", "full")}
-            database.execute(_UPDATE, {**bound, "low": low, "high": low + PART_ROWS - 1})
-    _remove(recorder)
+    newest = database.value("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'trip'), 0)")
+    coming = database.execute(_CREATED, {"last": newest})
+    with indexes_aside(database, "trip", coming):
+        for low in range(1, last + 1, PART_ROWS):
+            if cancelled():
+                raise Cancelled
+            _create(recorder, {**values, "low": low, "high": low + PART_ROWS - 1})
+            report(min(low + PART_ROWS - 1, last))
+        _update(recorder, values, cancelled)
+        _remove(recorder)
 
 
 def _create(recorder: Recorder, values: dict[str, object]) -> None:
     database = recorder.store.database
-    with recorder.part():
-        before = database.value("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'trip'), 0)")
+    bounds = database.rows(
+        "SELECT count(*), min(trip), max(trip) FROM temp.created WHERE record BETWEEN ? AND ?",
+        (values["low"], values["high"]),
+    )
+    count, lowest, highest = bounds[0]
+    if count:
         database.execute(_CREATE, values)
-        first = database.value("SELECT min(number) FROM trip WHERE number > ?", (before,))
-    if first is not None:
-        database.execute(_CREATED, {"first": first, "low": values["low"], "high": values["high"]})
+        added = whole_rows.pack(database, lowest, highest, recorder.number)
+        recorder.keep_rows(added, Measured(Counts(inserted=count), lowest, highest))
+
+
+def _update(recorder: Recorder, values: dict[str, object], cancelled: Callable[[], bool]) -> None:
+    database = recorder.store.database
+    database.execute(_DUE)
+    database.execute("CREATE UNIQUE INDEX temp.due_record ON due (record)")
+    bound = {name: values[name] for name in ("user", "now", "operation", "full")}
+    last = database.value("SELECT coalesce(max(record), 0) FROM temp.due")
+    for low in range(1, last + 1, PART_ROWS):
+        if cancelled():
+            raise Cancelled
+        with recorder.part():
+            database.execute(_UPDATE, {**bound, "low": low, "high": low + PART_ROWS - 1})
 
 
 def _remove(recorder: Recorder) -> None:
@@ -144,6 +156,7 @@ class attached:  # noqa: N801 - used as `with attached(...)`
 
     def __enter__(self) -> None:
         self._database.execute("ATTACH ? AS stage", (str(self._staging),))
+        self._database.execute("PRAGMA stage.cache_size = -8000")
         self._database.execute(
             "CREATE TEMP TABLE created (record INTEGER PRIMARY KEY, trip INTEGER NOT NULL)"
         )

@@ -12,11 +12,10 @@ import os
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import apsw
 
-from dinotui.domain.configuration import BackupFormat
 from dinotui.domain.errors import Cancelled, StorageError
 from dinotui.domain.ids import new_id
 from dinotui.domain.visible import visible
@@ -28,6 +27,9 @@ from dinotui.storage.filesystem import sync_folder, told_plainly
 from dinotui.storage.sealing import is_sealed, put_seal
 from dinotui.storage.store import Store
 from dinotui.storage.tables import Backup
+
+if TYPE_CHECKING:
+    from dinotui.domain.configuration import BackupFormat
 
 PART = ".part"
 DAMAGED = ".damaged"

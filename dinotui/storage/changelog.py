@@ -2,7 +2,8 @@
 
 A changeset holds each row before and after. Undo applies the inverse; a row that something else changed
 since arrives at the conflict handler and is kept and named. Large operations record several parts, so that
-memory stays bounded, and undo takes them in reverse (DESIGN.md, The one flow, 4).
+memory stays bounded, and undo takes them in reverse (DESIGN.md, The one flow, 4). Trips that come in by the
+thousand are recorded as whole rows, without watching each.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -17,6 +19,8 @@ from typing import Any, Final, NamedTuple
 import apsw
 
 from dinotui.domain.ids import new_id
+from dinotui.storage import whole_rows
+from dinotui.storage.bulk import indexes_aside
 from dinotui.storage.database import Database, utc_now
 from dinotui.storage.store import Store
 from dinotui.storage.tables import Operation, OperationChange
@@ -37,6 +41,22 @@ class Counts(NamedTuple):
         return Counts(*(a + b for a, b in zip(self, other, strict=True)))
 
 
+class Measured(NamedTuple):
+    """What a part changes: its counts, and the lowest and highest number of the trips in it."""
+
+    counts: Counts
+    lowest: int | None
+    highest: int | None
+
+
+class _Waiting(NamedTuple):
+    """A part on its way to the log: what is in it, and its bytes as another thread compresses them."""
+
+    part: int
+    measured: Measured
+    packed: Future[bytes]
+
+
 @dataclass(slots=True)
 class Recorder:
     """An operation that is being made. `number` stamps the rows it changes (`changed_by`)."""
@@ -46,6 +66,8 @@ class Recorder:
     id: str
     counts: Counts = field(default_factory=Counts)
     _parts: int = 0
+    _waiting: _Waiting | None = None
+    _packer: ThreadPoolExecutor | None = None
 
     @contextmanager
     def part(self) -> Iterator[None]:
@@ -60,23 +82,54 @@ class Recorder:
         finally:
             session.close()
         if changes:
-            self._keep(changes)
+            self._keep(changes, measure(changes))
 
-    def _keep(self, changes: bytes) -> None:
-        counts, lowest, highest = measure(changes)
+    def keep_rows(self, packed: bytes, measured: Measured) -> None:
+        """Take the trips that were added, or removed again, as a part of their own (see `whole_rows`)."""
+        self._keep(packed, measured)
+
+    def _keep(self, changes: bytes, measured: Measured) -> None:
+        """Count a part, and store the one before it; a second part means that more will come."""
+        self.counts = self.counts.plus(measured.counts)
+        self._store_waiting()
+        packed: Future[bytes] = Future()
+        if self._parts == 0:
+            packed.set_result(zlib.compress(changes, 1))
+        else:
+            self._packer = self._packer or ThreadPoolExecutor(1)
+            packed = self._packer.submit(zlib.compress, changes, 1)
+        self._waiting = _Waiting(self._parts, measured, packed)
+        self._parts += 1
+
+    def _store_waiting(self) -> None:
+        if self._waiting is None:
+            return
+        part, (counts, lowest, highest), packed = self._waiting
+        self._waiting = None
         row = OperationChange.insert(
             operation=self.number,
-            part=self._parts,
+            part=part,
             inserted=counts.inserted,
             updated=counts.updated,
             deleted=counts.deleted,
             lowest_trip=lowest,
             highest_trip=highest,
-            changeset=zlib.compress(changes, 1),
+            changeset=packed.result(),
         )
         self.store.database.run(row)
-        self._parts += 1
-        self.counts = self.counts.plus(counts)
+
+    def finish(self) -> None:
+        """Store what is still on its way to the log; `operation` sees to it."""
+        try:
+            self._store_waiting()
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """End the thread that compresses; nothing more is stored."""
+        if self._packer is not None:
+            self._packer.shutdown()
+            self._packer = None
 
     def describe(self, **columns: Any) -> None:
         """Set columns of the operation's entry (summary, state, backup_id, details …)."""
@@ -105,11 +158,16 @@ def operation(store: Store, kind: str, *, id: str | None = None, source: str = "
                 details="{}",
             )
         )
-        yield Recorder(store, int(number), made)
+        recorder = Recorder(store, int(number), made)
+        try:
+            yield recorder
+            recorder.finish()
+        finally:
+            recorder.abandon()
 
 
-def measure(changes: bytes) -> tuple[Counts, int | None, int | None]:
-    """Return the counts of a changeset and the lowest and highest number of the trips in it."""
+def measure(changes: bytes) -> Measured:
+    """Return what a changeset holds."""
     inserted = updated = deleted = 0
     lowest: int | None = None
     highest: int | None = None
@@ -126,7 +184,19 @@ def measure(changes: bytes) -> tuple[Counts, int | None, int | None]:
             assert isinstance(number, int)
             lowest = number if lowest is None or number < lowest else lowest
             highest = number if highest is None or number > highest else highest
-    return Counts(inserted, updated, deleted), lowest, highest
+    return Measured(Counts(inserted, updated, deleted), lowest, highest)
+
+
+def recount(stored: bytes, recorded: Counts) -> Counts:
+    """Return the rows that a stored part holds; `recorded` says whether whole rows were added or removed.
+
+    Raises `zlib.error`, `apsw.Error`, `TypeError` or `ValueError` where the part cannot be read.
+    """
+    changes = zlib.decompress(stored)
+    if not changes.startswith(whole_rows.MARK):
+        return measure(changes).counts
+    count = len(whole_rows.unpack(changes).named())
+    return Counts(inserted=count) if recorded.inserted else Counts(deleted=count)
 
 
 class RowChange(NamedTuple):
@@ -184,7 +254,11 @@ def _order(change: RowChange) -> tuple[int, tuple[Any, ...]]:
 
 
 def _decoded(database: Database, operation_number: int, part: int) -> Iterator[RowChange]:
-    changes = _changeset(database, operation_number, part)
+    inserted, changes = _stored(database, operation_number, part)
+    if changes.startswith(whole_rows.MARK):
+        for row in whole_rows.unpack(changes).named():
+            yield RowChange("trip", (row["number"],), *((None, row) if inserted else (row, None)))
+        return
     names = {table: _columns(database, table) for table in RECORDED_TABLES}
     for change in apsw.Changeset.iter(changes):
         columns = names[change.name]
@@ -204,11 +278,13 @@ def _columns(database: Database, table: str) -> list[str]:
     return [row[1] for row in database.rows(f"PRAGMA table_info({table})")]
 
 
-def _changeset(database: Database, operation_number: int, part: int) -> bytes:
-    stored = database.value(
-        "SELECT changeset FROM operation_change WHERE operation = ? AND part = ?", (operation_number, part)
-    )
-    return zlib.decompress(stored)
+def _stored(database: Database, operation_number: int, part: int) -> tuple[int, bytes]:
+    """Return how many rows a part inserted, and its changeset or its whole rows."""
+    inserted, stored = database.rows(
+        "SELECT inserted, changeset FROM operation_change WHERE operation = ? AND part = ?",
+        (operation_number, part),
+    )[0]
+    return inserted, zlib.decompress(stored)
 
 
 class Kept(NamedTuple):
@@ -241,13 +317,48 @@ def reverse(
         (operation_number,),
     )
     done, total = 0, sum(rows for _part, rows in parts)
-    for part, rows in parts:
-        step(done, total)
-        done += rows
-        inverse = apsw.Changeset.invert(_changeset(database, operation_number, part))
-        with database.plainly(), recorder.part():
-            apsw.Changeset.apply(inverse, database.connection, conflict=on_conflict)
+    with indexes_aside(database, "trip", total):
+        for part, rows in parts:
+            step(done, total)
+            done += rows
+            inserted, changes = _stored(database, operation_number, part)
+            if changes.startswith(whole_rows.MARK):
+                kept += _remove_rows(recorder, changes) if inserted else _put_back_rows(recorder, changes)
+                continue
+            inverse = apsw.Changeset.invert(changes)
+            with database.plainly(), recorder.part():
+                apsw.Changeset.apply(inverse, database.connection, conflict=on_conflict)
     return kept
+
+
+def _remove_rows(recorder: Recorder, packed: bytes) -> list[Kept]:
+    """Undo a part that added trips: those that nothing changed since go."""
+    database = recorder.store.database
+    lowest, highest, by = _bounds(packed)
+    changed = whole_rows.changed(database, lowest, highest, by)
+    left = whole_rows.pack(database, lowest, highest, by)
+    count = whole_rows.remove(database, lowest, highest, by)
+    if count:
+        recorder.keep_rows(left, Measured(Counts(deleted=count), lowest, highest))
+    return [Kept("trip", id_, "changed", operation) for id_, operation in changed]
+
+
+def _put_back_rows(recorder: Recorder, packed: bytes) -> list[Kept]:
+    """Undo a part that removed trips: those whose place is free come back."""
+    database = recorder.store.database
+    lowest, highest, by = _bounds(packed)
+    count, taken = whole_rows.put_back(database, packed)
+    if count:
+        back = whole_rows.pack(database, lowest, highest, by) if taken else packed
+        recorder.keep_rows(back, Measured(Counts(inserted=count), lowest, highest))
+    return [Kept("trip", id_, "taken", operation) for id_, operation in taken]
+
+
+def _bounds(packed: bytes) -> tuple[int, int, int]:
+    """Return the lowest and highest number of a part's trips, and the operation that wrote them."""
+    columns, rows = whole_rows.unpack(packed)
+    number, by = columns.index("number"), columns.index("changed_by")
+    return rows[0][number], rows[-1][number], rows[0][by]
 
 
 def _kept(database: Database, reason: int, change: apsw.TableChange) -> Kept | None:

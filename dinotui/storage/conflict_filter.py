@@ -41,7 +41,7 @@ class ConflictFilter:
                 "p.record IN (SELECT record FROM record WHERE coalesce(country_code, country_fold) = :f_country)"
             )
         if self.table:
-            parts.append("p.record IN (SELECT record FROM source_row WHERE source_table = :f_table)")
+            parts.append("(SELECT source_table FROM source_row s WHERE s.record = p.record) = :f_table")
         if self.made_by:
             parts.append("p.made_by = :f_made_by")
         values = {

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import apsw
 
-from dinotui.storage.changelog import Recorder, measure
+from dinotui.storage.changelog import Counts, Recorder, recount
 from dinotui.storage.store import Store
 from dinotui.storage.tables import TripRow
 
@@ -94,17 +94,16 @@ def unreadable_changes(store: Store, look: Callable[[int, int], None]) -> list[s
         (store.user,),
     )
     wrong: dict[str, None] = {}
-    for place, (operation, part, id_, *counts) in enumerate(parts):
+    for place, (operation, part, id_, *rows) in enumerate(parts):
         look(place, len(parts))
         stored = database.value(
             "SELECT changeset FROM operation_change WHERE operation = ? AND part = ?", (operation, part)
         )
         try:
-            found = measure(zlib.decompress(stored))[0]
-        except (zlib.error, apsw.Error, TypeError):
-            wrong[id_] = None
-            continue
-        if [*found] != counts:
+            whole = recount(stored, Counts(*rows)) == Counts(*rows)
+        except (zlib.error, apsw.Error, TypeError, ValueError):
+            whole = False
+        if not whole:
             wrong[id_] = None
     return list(wrong)
 

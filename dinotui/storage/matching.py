@@ -54,12 +54,9 @@ _CONFIDENCE: Final = f"""(
   + CASE WHEN t.exit_day IS r.exit_day THEN {CONFIDENCE.exit} ELSE 0 END
   + CASE WHEN t.visa_fold = r.visa_fold THEN {CONFIDENCE.visa} ELSE 0 END
   + CASE WHEN t.passport_fold = r.passport_fold THEN {CONFIDENCE.passport} ELSE 0 END)"""
-# The LIMIT of what is selected from keeps SQLite from computing the points of a pair more than once.
-_KEEP: Final = (
-    "INSERT INTO match SELECT record, trip, twin, 0, points, coalesce(confidence,"
-    f" CASE WHEN differs & {DIFFERS['entryDate'] | DIFFERS['exitDate']} THEN min(points, {HIGH - 1}) ELSE points END),"
-    " differs FROM"
-)
+# Evidence is its own confidence, but where a date differs it never counts as high.
+_DATES: Final = DIFFERS["entryDate"] | DIFFERS["exitDate"]
+_OWN_CONFIDENCE: Final = f"CASE WHEN differs & {_DATES} THEN min(points, {HIGH - 1}) ELSE points END"
 _STRICT: Final = "t.entry_day = r.entry_day AND t.exit_day IS r.exit_day AND t.visa_fold = r.visa_fold"
 
 # What must agree for a pair to be considered, by criterion; a date agrees within some days in all but strict mode.
@@ -75,6 +72,8 @@ CRITERIA: Final = {
 
 # How trips are reached from a record: by code, or by folded text where one of the two has no code.
 _BY_CODE: Final = "t.country_code = r.country_code"
+_CODED: Final = "AND r.country_code IS NOT NULL"
+_IN_ORDER: Final = "INDEXED BY record_match"  # both sides are read from front to back
 _BY_TEXT: Final = "t.country_code IS NULL AND t.country_fold = r.country_fold"
 _CODES_OF_TEXT: Final = "JOIN fold_code f ON r.country_code IS NULL AND f.country_fold = r.country_fold"
 _BY_TEXT_CODED: Final = "t.country_code = f.country_code AND t.country_fold = r.country_fold"
@@ -133,7 +132,7 @@ def _match(
     database = staging.database
     database.execute("DELETE FROM match")
     database.execute("DROP INDEX IF EXISTS match_record")
-    database.execute("ATTACH ? AS live", (live,))
+    attach_live(database, live)
     try:
         with database.write():
             prepare = (
@@ -152,12 +151,19 @@ def _match(
         database.execute("DETACH live")
 
 
+def attach_live(database: Database, live: str) -> None:
+    """Attach the user's database to a staging file as ``live``, with room for the pages that are read again."""
+    database.execute("ATTACH ? AS live", (live,))
+    database.execute("PRAGMA live.cache_size = -16000")
+
+
 def _prepare(database: Database, user: int) -> None:
     database.execute("DROP INDEX IF EXISTS record_match")
     database.execute("DROP INDEX IF EXISTS record_text")
     database.execute("DROP INDEX IF EXISTS record_id")
     database.execute(
-        "CREATE INDEX record_match ON record (country_code, entry_day, exit_day, visa_fold) WHERE valid"
+        "CREATE INDEX record_match ON record (country_code, entry_day, exit_day, visa_fold, id)"
+        " WHERE valid AND country_code IS NOT NULL"
     )
     database.execute(
         "CREATE INDEX record_text ON record (country_fold, entry_day) WHERE valid AND country_code IS NULL"
@@ -191,8 +197,10 @@ def _prepare_smart(database: Database, user: int, handling: DuplicateHandling, r
 
 
 def _trips(database: Database, user: int, handling: DuplicateHandling) -> None:
+    if not database.value("SELECT EXISTS (SELECT 1 FROM live.trip WHERE user = ?)", (user,)):
+        return
     reaches = [
-        ("", _BY_CODE, _scores(handling, "same")),
+        (_IN_ORDER, _BY_CODE, _scores(handling, "same")),
         ("", _BY_TEXT, _scores(handling, "same")),
         (_CODES_OF_TEXT, _BY_TEXT_CODED, _scores(handling, "same")),
     ]
@@ -200,35 +208,64 @@ def _trips(database: Database, user: int, handling: DuplicateHandling) -> None:
         reaches += [(joined, reach, _scores(handling, "near")) for joined, reach in smart.NEAR_REACHES]
     for joined, reach, (points, confidence) in reaches:
         for condition in _conditions(handling):
+            pair = f"{reach} AND {condition}{_enough(points, handling)}"
             database.execute(
-                f"{_KEEP} (SELECT r.record, t.number AS trip, NULL AS twin, {points} AS points,"
-                f" {confidence} AS confidence, {_DIFFERS} AS differs"
-                f" FROM record r {joined} CROSS JOIN live.trip t ON t.user = :user AND {reach} AND {condition}"
-                " WHERE r.valid AND (r.id IS NULL OR r.id <> t.id) LIMIT -1) WHERE points >= :points",
+                _kept(
+                    f"SELECT r.record, t.number AS trip, NULL AS twin, {points} AS points,"
+                    f" {confidence} AS confidence, {_DIFFERS} AS differs"
+                    f" FROM record r {joined} CROSS JOIN live.trip t ON t.user = :user AND {pair}"
+                    f" WHERE r.valid {_CODED if reach is _BY_CODE else ''} AND (r.id IS NULL OR r.id <> t.id)",
+                    handling,
+                ),
                 {"user": user, "points": handling.points},
             )
 
 
 def _twins(database: Database, handling: DuplicateHandling) -> None:
     same = (
-        "t.country_code = r.country_code",
+        f"t.country_code = r.country_code {_CODED.replace('r.', 't.')}",
         "r.country_code IS NULL AND t.country_code IS NULL AND t.country_fold = r.country_fold",
         "(r.country_code IS NULL) <> (t.country_code IS NULL) AND t.country_fold = r.country_fold",
     )
     uncoded = database.value("SELECT EXISTS (SELECT 1 FROM record WHERE valid AND country_code IS NULL)")
-    reaches = [("", reach, _scores(handling, "same")) for reach in (same if uncoded else same[:1])]
+    reaches = [
+        ("" if reach is not same[0] else _IN_ORDER, reach, _scores(handling, "same"))
+        for reach in (same if uncoded else same[:1])
+    ]
     if uncoded and handling.detection == "smart":
         reaches += [(joined, reach, _scores(handling, "near")) for joined, reach in smart.NEAR_REACHES]
     for joined, reach, (points, confidence) in reaches:
         for condition in _conditions(handling):
+            pair = f"{reach} AND {condition}{_enough(points, handling)}"
             database.execute(
-                f"{_KEEP} (SELECT r.record, NULL AS trip, t.record AS twin, {points} AS points,"
-                f" {confidence} AS confidence, {_DIFFERS} AS differs"
-                f" FROM record r {joined} CROSS JOIN record t ON {reach} AND {condition} AND t.valid"
-                " WHERE r.valid AND t.record < r.record"
-                " AND (r.id IS NULL OR t.id IS NULL OR r.id <> t.id) LIMIT -1) WHERE points >= :points",
+                _kept(
+                    f"SELECT r.record, NULL AS trip, t.record AS twin, {points} AS points,"
+                    f" {confidence} AS confidence, {_DIFFERS} AS differs"
+                    f" FROM record r {joined} CROSS JOIN record t ON {pair}"
+                    f" WHERE r.valid {_CODED if reach is same[0] else ''} AND t.valid AND t.record < r.record"
+                    " AND (r.id IS NULL OR t.id IS NULL OR r.id <> t.id)",
+                    handling,
+                ),
                 {"points": handling.points},
             )
+
+
+def _enough(points: str, handling: DuplicateHandling) -> str:
+    """Return the end of a pair's condition that asks the formula, which needs the index alone.
+
+    So what else a pair is told by is asked only for few; the formula itself comes behind what is cheaper.
+    """
+    return "" if handling.detection == "smart" else f" AND {points} >= :points"
+
+
+def _kept(pairs: str, handling: DuplicateHandling) -> str:
+    """Return the statement that keeps those of the selected pairs that have enough points.
+
+    Evidence is dear, and the LIMIT of what is selected from keeps SQLite from computing it more than once.
+    """
+    chosen = f"({pairs} LIMIT -1) WHERE points >= :points" if handling.detection == "smart" else f"({pairs})"
+    columns = f"record, trip, twin, 0, points, coalesce(confidence, {_OWN_CONFIDENCE}), differs"
+    return f"INSERT INTO match SELECT {columns} FROM {chosen}"
 
 
 def _scores(handling: DuplicateHandling, level: CountryLevel) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from dinotui.domain.errors import Cancelled
 from dinotui.storage.database import Database
+from dinotui.storage.matching import attach_live
 from dinotui.storage.staging import Staging
 
 BATCH: Final = 10_000  # records between two looks at the stop switch
@@ -111,7 +112,7 @@ def find_overlaps(
     has them. `full` says that empty incoming values erase (replace). `live` is only read.
     """
     database = staging.database
-    database.execute("ATTACH ? AS live", (live,))
+    attach_live(database, live)
     try:
         with database.write():
             database.execute("DELETE FROM overlap")

@@ -15,7 +15,8 @@ from dinotui.storage.staging import RECORD_COLUMNS, Staging
 
 _JOINED: Final = (
     "FROM planned p JOIN record r ON r.record = p.record JOIN source_row s ON s.record = p.record"
-    " JOIN source_table t ON t.number = s.source_table LEFT JOIN overlapping o ON o.record = p.record"
+    " JOIN source_table t ON t.number = s.source_table LEFT JOIN overlap o"
+    " ON o.record = p.record AND p.action IN ('create', 'update')"
     " LEFT JOIN source_row w ON w.record = p.twin LEFT JOIN source_table wt ON wt.number = w.source_table"
     " LEFT JOIN source_row v ON v.record = o.twin LEFT JOIN source_table vt ON vt.number = v.source_table"
 )
@@ -54,6 +55,7 @@ _SELECT: Final = (
     + ", ".join(f"o.{column}" for column in _OVERLAP_COLUMNS)
     + f", w.line, wt.name, v.line, vt.name, s.line, t.name, t.number, s.cells {_JOINED}"
 )
+_ACTIONS: Final = ("create", "update", "skip", "reject", "ask")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +138,13 @@ def records(staging: Staging, numbers: Sequence[int]) -> dict[int, dict[str, Any
 
 def action_counts(staging: Staging) -> dict[str, int]:
     """Return the number of records by action, and of records corrected, warned about, put off, and removals."""
-    counts = dict(staging.database.rows("SELECT action, count(*) FROM planned GROUP BY action"))
-    corrected, warned = staging.database.rows(
-        "SELECT coalesce(sum(corrected > 0 AND valid), 0), coalesce(sum(warned > 0 OR record IN"
-        " (SELECT record FROM overlapping)), 0) FROM record"
+    sums = ", ".join(f"coalesce(sum(p.action = '{action}'), 0)" for action in _ACTIONS)
+    *actions, corrected, warned = staging.database.rows(
+        f"SELECT {sums}, coalesce(sum(r.corrected > 0 AND r.valid), 0), coalesce(sum(r.warned > 0 OR ("
+        " o.record IS NOT NULL AND p.action IN ('create', 'update'))), 0)"
+        " FROM planned p JOIN record r ON r.record = p.record LEFT JOIN overlap o ON o.record = p.record"
     )[0]
+    counts = dict(zip(_ACTIONS, actions, strict=True))
     later = staging.database.value("SELECT count(*) FROM decision WHERE action = 'later'")
     removed = staging.database.value("SELECT count(*) FROM removal")
     return {**counts, "corrected": corrected, "warned": warned, "later": later, "remove": removed}
@@ -179,7 +183,8 @@ def warnings_by_code(staging: Staging, skip: Sequence[str], limit: int) -> list[
     marks = ", ".join("?" * len(skip))
     rows = staging.database.rows(
         "SELECT json_extract(p.value, '$.message'), count(*), min(record) FROM record, json_each(record.problems) p"
-        " WHERE valid AND warned > 0 AND json_extract(p.value, '$.severity') = 'warning'"
+        " WHERE record.problems IS NOT NULL AND valid AND warned > 0"
+        " AND json_extract(p.value, '$.severity') = 'warning'"
         f" AND json_extract(p.value, '$.code') NOT IN ({marks})"
         " GROUP BY json_extract(p.value, '$.code') ORDER BY 2 DESC LIMIT ?",
         (*skip, limit),
@@ -195,7 +200,9 @@ def overlaps(staging: Staging) -> tuple[int, dict[str, Any] | None]:
 
 def rejected(staging: Staging, limit: int = -1) -> Iterator[dict[str, Any]]:
     """Yield the rejected records in file order, each with its `problems` decoded, errors first."""
-    for row in staging.database.stream(f"{_SELECT} WHERE NOT r.valid ORDER BY r.record LIMIT ?", (limit,)):
+    for row in staging.database.stream(
+        f"{_SELECT} WHERE r.problems IS NOT NULL AND NOT r.valid ORDER BY r.record LIMIT ?", (limit,)
+    ):
         found = dict(zip(_NAMES, row, strict=True))
         problems = json.loads(found["problems"])
         found["problems"] = sorted(problems, key=lambda problem: problem["severity"] != "error")

@@ -13,6 +13,7 @@ from typing import Final
 
 from dinotui.domain.configuration import ImportConfiguration
 from dinotui.storage.database import Database
+from dinotui.storage.matching import attach_live
 from dinotui.storage.settled import skip_settled
 from dinotui.storage.staging import Staging
 
@@ -28,7 +29,7 @@ _ACTIONS: Final = {"skip": "skip", "update": "update", "prompt": "ask", "keepBot
 def make_plan(staging: Staging, live: str, user: int, configuration: ImportConfiguration) -> None:
     """Fill the `plan` table from the `match` table; decisions are kept, they apply on top."""
     database = staging.database
-    database.execute("ATTACH ? AS live", (live,))
+    attach_live(database, live)
     try:
         with database.write():
             database.execute("DELETE FROM plan")

@@ -15,7 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
+import msgspec
+
 from dinotui.domain.errors import NotFound, StorageError
+from dinotui.domain.source_rows import SourceRows
 from dinotui.domain.visible import visible
 from dinotui.locale import _
 from dinotui.storage.database import Database
@@ -60,7 +63,7 @@ CREATE TABLE removal (trip INTEGER PRIMARY KEY);
 CREATE TABLE overlap (
   record INTEGER PRIMARY KEY, trip INTEGER, twin INTEGER, country TEXT, entry_day INTEGER, exit_day INTEGER
 );
-CREATE INDEX source_row_line ON source_row (source_table, line);
+CREATE INDEX record_noted ON record (record) WHERE problems IS NOT NULL;
 CREATE VIEW planned AS
   SELECT record.record AS record,
     CASE WHEN NOT record.valid THEN 'reject'
@@ -250,6 +253,19 @@ class Staging:
         )
         for record, number, line, problem, cells in rows:
             yield SourceRow(record, number, line, problem, json.loads(cells))
+
+    def source_batches(self, table: SourceTable, size: int) -> Iterator[SourceRows]:
+        """Yield the source rows of a table in order, `size` at a time."""
+        first, last = table.settings["records"]
+        decode = msgspec.json.Decoder().decode
+        for low in range(first, last + 1, size):
+            rows = self.database.rows(
+                "SELECT record, problem, cells FROM source_row WHERE record BETWEEN ? AND ? ORDER BY record",
+                (low, min(low + size - 1, last)),
+            )
+            if rows:
+                records, problems, cells = zip(*rows, strict=True)
+                yield SourceRows(records, decode(f"[{','.join(cells)}]"), problems)
 
     def source_row(self, record: int) -> SourceRow:
         """Return one source row; raises `NotFound`."""

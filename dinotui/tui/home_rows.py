@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from dinotui.domain.analytics import CurrentStay, SchengenUse
 from dinotui.domain.notification import Notification
 from dinotui.engine.history import FoundOperation
-from dinotui.engine.importing.deciding import StagedImport
+from dinotui.engine.importing.waiting import StagedImport
 from dinotui.engine.overview import Glance, Presently
 from dinotui.locale import _, ngettext
 from dinotui.tui.cells import Cell, CellLike, fit

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from dinotui.domain.dates import iso_day
 from dinotui.domain.errors import Cancelled, DinoError
 from dinotui.domain.mapping import Mapping
 from dinotui.domain.settings import ImportSettings
 from dinotui.engine import history, preferences, trips
 from dinotui.engine.importing import applying, deciding, fixing, planning, preview
+from dinotui.engine.importing.waiting import describe as waiting_of
 from dinotui.engine.progress import Progress
 from dinotui.storage.staging import Staging, staged_files
 from dinotui.storage.store import Store
@@ -184,7 +186,7 @@ def test_undecided_conflicts_block_until_they_are_set_aside(two_trips: Store, wr
         assert logical_dump(two_trips) == before
         result = applying.apply_import(staging, two_trips, shown=True, set_aside=True)
         assert (result.summary.imported, result.summary.pending) == (2, 1)
-        waiting = deciding.describe(staging)
+        waiting = waiting_of(staging)
         assert (waiting.state, waiting.conflicts) == ("later", 1)
         deciding.decide(staging, deciding.load_conflict(staging, two_trips, 2), "incoming")
         later = applying.apply_import(staging, two_trips, shown=True)
@@ -216,7 +218,7 @@ def test_a_decision_about_a_trip_that_changed_is_asked_again(two_trips: Store, w
         trips.edit_trip(two_trips, "#1", {"notes": "edited meanwhile"})
         with pytest.raises(applying.PlanChanged):
             applying.apply_import(staging, two_trips, shown=True)
-        assert deciding.describe(staging).decided == 0
+        assert waiting_of(staging).decided == 0
         assert staging.meta("outdated") == [2]
 
 
@@ -468,3 +470,18 @@ def test_half_a_character_rejects_its_record_by_name(store: Store, write_file: W
     result = import_file(store, write_file("half.json", text))
     assert result.summary.errors == 1
     assert "half a character" in result.details.error_records[0].reason
+
+
+def test_what_only_the_last_rows_tell_holds_for_the_first(store: Store, write_file: Write) -> None:
+    """The rows are read as the first ones say; proof of the other order comes thousands of rows later."""
+    rows = [f"Japan,0{n % 9 + 1}/0{n % 8 + 1}/2020,,work,,,{n}" for n in range(2_500)]
+    text = (
+        "Country,Entry Date,Exit Date,Visa Type,Max Days,Passport Country,Notes\n"
+        + "\n".join([*rows, "Japan,25/12/2020,,work,,,last"])
+        + "\n"
+    )
+    with stage(store, write_file("late.csv", text)) as staging:
+        days = dict(staging.database.rows("SELECT notes, entry_day FROM record WHERE valid"))
+    assert len(days) == 2_501
+    assert (days["1"], days["last"]) == (iso_day("2020-02-02"), iso_day("2020-12-25"))
+    assert days["10"] == iso_day("2020-03-02")

@@ -74,7 +74,7 @@ def apply_import(
         except _Stale:
             continue
         with suppress(StorageError, OSError):  # the trips are stored; the next start tidies the file up
-            finish(staging)
+            finish(staging, waiting=counts.ask)
         if result.metadata.backup_id is not None:
             backups.thin(store)
         return result
@@ -317,9 +317,12 @@ def planned_result(staging: Staging, store: Store, *, state: ImportState, starte
     return result.model_copy(update={"preview": sample(staging)})
 
 
-def finish(staging: Staging) -> None:
-    """Drop the staging file of an applied import, or keep only the conflicts that were set aside."""
-    if count_plan(staging).ask == 0:
+def finish(staging: Staging, *, waiting: int | None = None) -> None:
+    """Drop the staging file of an applied import, or keep only the conflicts that were set aside.
+
+    `waiting` is how many they are, where that is known.
+    """
+    if (count_plan(staging).ask if waiting is None else waiting) == 0:
         staging.discard()
         return
     plan_rows.keep_only_waiting(staging)

@@ -252,30 +252,3 @@ def take_back(staging: Staging) -> int | None:
 def set_position(staging: Staging, record_number: int) -> None:
     """Remember at which conflict the review stands."""
     staging.set_meta(position=record_number)
-
-
-@dataclass(frozen=True, slots=True)
-class StagedImport:
-    """An import that waits: what it is, and how far its review is."""
-
-    import_id: str
-    source: str
-    staged: str
-    state: str
-    conflicts: int
-    decided: int
-    later: int
-
-
-def describe(staging: Staging) -> StagedImport:
-    """Return what a staged import is and how far its review is."""
-    counts = review_counts(staging)
-    return StagedImport(
-        import_id=str(staging.meta("importId")),
-        source=", ".join(file["name"] for file in staging.meta("files", [])),
-        staged=str(staging.meta("staged")),
-        state=str(staging.meta("state")),
-        conflicts=counts.conflicts,
-        decided=counts.decided,
-        later=counts.later,
-    )

@@ -57,10 +57,10 @@ def details_of(staging: Staging, store: Store, counts: PlanCounts) -> Details:
     more = {_LISTS[action]: getattr(counts, action) - DETAIL_LIMIT for action in _LISTS}
     return Details(
         new_records=tuple(_new(row) for row in _planned(staging, "create")),
-        updated_records=tuple(_updated(store, staging, _planned(staging, "update"))),
-        skipped_records=tuple(_skipped(store, _planned(staging, "skip"))),
-        error_records=tuple(_errors(staging)),
-        pending_records=tuple(_pending(store, staging, _planned(staging, "ask"))),
+        updated_records=tuple(_updated(store, staging, _planned(staging, "update"))) if counts.update else (),
+        skipped_records=tuple(_skipped(store, _planned(staging, "skip"))) if counts.skip else (),
+        error_records=tuple(_errors(staging)) if counts.reject else (),
+        pending_records=tuple(_pending(store, staging, _planned(staging, "ask"))) if counts.ask else (),
         more={name: count for name, count in more.items() if count > 0},
     )
 

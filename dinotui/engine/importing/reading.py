@@ -195,6 +195,7 @@ class _Reader:
     def read(self, table: Table, file: str, several: bool) -> None:
         self._tables += 1
         sample: list[list[Any]] = []
+        first = self.record + 1
         batch: list[tuple[int, int, int, str | None, str]] = []
         for row in self._numbered(table):
             batch.append(row)
@@ -205,6 +206,7 @@ class _Reader:
         self._write(batch)
         name = f"{file} › {table.name}" if several else file
         settings = {
+            "records": (first, self.record),
             "detection": _plain(table.detection),
             "mapping": suggest(table.columns, sample, form=table.detection.form).model_dump(
                 mode="json", by_alias=True

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from dinotui.domain.configuration import ImportConfiguration
-from dinotui.domain.country import country_name, looks_like_us_states, na_means_missing, recognise
-from dinotui.domain.date_columns import ColumnJudge, judge_together
+from dinotui.domain.country import country_name, recognise
 from dinotui.domain.date_reading import DateReading
-from dinotui.domain.dates import DateOrder, today
+from dinotui.domain.dates import today
 from dinotui.domain.errors import NeedsAnswer
 from dinotui.domain.folding import fold
-from dinotui.domain.mapping import FieldName, Mapping
-from dinotui.domain.presets import REMEMBERED
+from dinotui.domain.mapping import Mapping
+from dinotui.domain.record_batches import BatchNormaliser
 from dinotui.domain.records import Normaliser, NormaliserOptions
 from dinotui.domain.settings import ImportSettings, Question
 from dinotui.domain.validation import compile_rules
+from dinotui.engine.importing.judging import Judged, TableJudge
 from dinotui.engine.importing.reading import configuration_of, settings_of
 from dinotui.engine.presets import bound_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
@@ -26,8 +26,6 @@ from dinotui.storage import plan_rows
 from dinotui.storage.staging import SourceTable, Staging
 
 BATCH = 2_000
-DATE_FIELDS: Final[tuple[FieldName, ...]] = ("entryDate", "exitDate")
-DISTINCT_COUNTRIES: Final = 5_000  # enough to see what a column of countries holds
 
 
 def understand(
@@ -38,29 +36,76 @@ def understand(
     Returns what only the user can answer; the records are there all the same, with a problem each where an
     answer is missing. `time_zone` is the user's preference, used for datetimes no column settles.
     """
-    settings, configuration = settings_of(staging), configuration_of(staging)
+    settings = settings_of(staging)
     open_questions: list[Question] = []
-    total = staging.count_rows()
-    done = 0
     with staging.database.write():
         staging.clear_records()
-        fixes = staging.fixes()
         tables = staging.tables()
+        work = _Work(staging, settings, configuration_of(staging), time_zone, report, cancelled)
         for table in tables:
             mapping = mapping_of(table, settings, tables)
             open_questions += _mapping_questions(table, mapping)
-            readings, doubtful = _judge(staging, table, mapping, settings, time_zone, cancelled)
+            readings = work.understand(table, mapping)
             open_questions += _date_questions(table, readings)
-            judged = _keep(staging, table, mapping, readings, doubtful)
-            normalise = normaliser(judged, mapping, readings, settings, configuration, time_zone)
-            rows = _records(staging, table, normalise, fixes)
-            for batch in _batches(rows):
-                stop_if(cancelled)
-                staging.add_records(batch)
-                done += len(batch)
-                report(Progress("Understanding", done, total))
     staging.advance("understood")
     return open_questions
+
+
+class _Work:
+    """Makes the records of one table after the other."""
+
+    def __init__(
+        self,
+        staging: Staging,
+        settings: ImportSettings,
+        configuration: ImportConfiguration,
+        time_zone: str | None,
+        report: Report,
+        cancelled: Stop,
+    ) -> None:
+        self._staging = staging
+        self._settings = settings
+        self._configuration = configuration
+        self._time_zone = time_zone
+        self._report = report
+        self._cancelled = cancelled
+        self._fixes = staging.fixes()
+        self._total = staging.count_rows()
+        self._done = 0
+
+    def understand(self, table: SourceTable, mapping: Mapping) -> dict[str, DateReading]:
+        """Make the records of a table and return how its date columns are read.
+
+        The rows are read as the first of them say while the whole columns are judged; only where the rest of
+        the table says otherwise are they read again.
+        """
+        judge = TableJudge(table, mapping, self._settings, self._time_zone)
+        guess: Judged | None = None
+        normalise: BatchNormaliser | None = None
+        for rows in self._staging.source_batches(table, BATCH):
+            judge.feed(rows.cells)
+            if guess is None or normalise is None:
+                guess = judge.judged()
+                normalise = self._normaliser(table, mapping, guess)
+            self._add(normalise(rows, self._fixes))
+            self._done += len(rows.records)
+            self._report(Progress("Understanding", self._done, self._total))
+        judged = judge.judged()
+        if guess is not None and not judged.reads_like(guess):
+            normalise = self._normaliser(table, mapping, judged)
+            for rows in self._staging.source_batches(table, BATCH):
+                self._add(normalise(rows, self._fixes))
+        _keep(self._staging, table, mapping, judged)
+        return judged.readings
+
+    def _normaliser(self, table: SourceTable, mapping: Mapping, judged: Judged) -> BatchNormaliser:
+        current = table._replace(settings={**table.settings, "doubtful": judged.doubtful})
+        options = _options(current, judged.readings, self._settings, self._configuration, self._time_zone)
+        return BatchNormaliser(Normaliser(mapping, table.columns, options), mapping, options)
+
+    def _add(self, records: list[tuple[Any, ...]]) -> None:
+        stop_if(self._cancelled)
+        self._staging.add_records(records)
 
 
 def mapping_of(table: SourceTable, settings: ImportSettings, tables: Sequence[SourceTable] = ()) -> Mapping:
@@ -106,7 +151,18 @@ def normaliser(
     time_zone: str | None,
 ) -> Normaliser:
     """Return the function that turns a row of `table` into a record."""
-    options = NormaliserOptions(
+    options = _options(table, readings, settings, configuration, time_zone)
+    return Normaliser(mapping, table.columns, options)
+
+
+def _options(
+    table: SourceTable,
+    readings: dict[str, DateReading],
+    settings: ImportSettings,
+    configuration: ImportConfiguration,
+    time_zone: str | None,
+) -> NormaliserOptions:
+    return NormaliserOptions(
         readings=readings,
         partial=configuration.validation.partial_dates,
         countries=settings.countries,
@@ -117,98 +173,15 @@ def normaliser(
         today=today(time_zone),
         swap=not configuration.validation.skip_invalid,
     )
-    return Normaliser(mapping, table.columns, options)
 
 
-def _judge(
-    staging: Staging,
-    table: SourceTable,
-    mapping: Mapping,
-    settings: ImportSettings,
-    time_zone: str | None,
-    cancelled: Stop,
-) -> tuple[dict[str, DateReading], list[str]]:
-    """Look at the whole date columns and the country column before any cell is understood."""
-    columns: dict[FieldName, int | None] = {name: mapping.column_of(name) for name in DATE_FIELDS}
-    judges: dict[FieldName, ColumnJudge] = {
-        name: ColumnJudge() for name in DATE_FIELDS if columns[name] is not None or name in mapping.constants
-    }
-    for name, judge in judges.items():
-        if columns[name] is None:
-            judge.feed(mapping.constants[name])
-    feeds = [(at, judges[name].feed) for name, at in columns.items() if at is not None]
-    country, countries = mapping.column_of("country"), set[str]()
-    for count, row in enumerate(staging.source_rows(table.number)):
-        for at, feed in feeds:
-            if at < len(row.cells):
-                feed(row.cells[at])
-        if country is not None and country < len(row.cells) and len(countries) < DISTINCT_COUNTRIES:
-            countries.add(str(row.cells[country] or "").strip())
-        if count % BATCH == 0:
-            stop_if(cancelled)
-
-    def judged(order: DateOrder | None) -> list[DateReading]:
-        return judge_together(
-            list(judges.values()),
-            time_zone=settings.time_zone or time_zone,
-            override=order,
-            serials=table.settings["detection"].get("date_system") or "1900",
-        )
-
-    readings = judged(settings.date_order)
-    order = _order_of_preset(table, settings)
-    if order and any(one.needs_answer for one in readings) and not any(one.conflict for one in readings):
-        readings = judged(order)
-    return dict(zip(judges, readings, strict=True)), _doubtful(countries)
-
-
-def _order_of_preset(table: SourceTable, settings: ImportSettings) -> DateOrder | None:
-    """Return the order that a chosen preset has for dates that prove none; a remembered one only offers it."""
-    bound = bound_of(table)
-    return None if bound is None or settings.preset == REMEMBERED else bound.preset.date_order
-
-
-def _doubtful(countries: set[str]) -> list[str]:
-    """Return folded texts that are countries elsewhere, but in this column perhaps something else."""
-    found = {fold("NA")} if na_means_missing(countries) else set()
-    if looks_like_us_states(countries):
-        found |= {fold(name) for name in countries if looks_like_us_states((name, "Texas"))}
-    return sorted(found)
-
-
-def _keep(
-    staging: Staging,
-    table: SourceTable,
-    mapping: Mapping,
-    readings: dict[str, DateReading],
-    doubtful: list[str],
-) -> SourceTable:
+def _keep(staging: Staging, table: SourceTable, mapping: Mapping, judged: Judged) -> None:
     used = {
         "used": mapping.model_dump(mode="json", by_alias=True),
-        "readings": {name: reading.model_dump(mode="json") for name, reading in readings.items()},
-        "doubtful": doubtful,
+        "readings": {name: reading.model_dump(mode="json") for name, reading in judged.readings.items()},
+        "doubtful": judged.doubtful,
     }
-    current = table._replace(settings={**table.settings, **used})
-    staging.set_table(current)
-    return current
-
-
-def _records(
-    staging: Staging, table: SourceTable, normalise: Normaliser, fixes: dict[int, dict[str, str]]
-) -> Iterator[tuple[Any, ...]]:
-    for row in staging.source_rows(table.number):
-        yield normalise(row.record, row.cells, row.problem, fixes.get(row.record))
-
-
-def _batches(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    batch: list[tuple[Any, ...]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) >= BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    staging.set_table(table._replace(settings={**table.settings, **used}))
 
 
 def _mapping_questions(table: SourceTable, mapping: Mapping) -> list[Question]:

@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from dinotui.domain.errors import DinoError
-from dinotui.engine.importing.deciding import StagedImport, describe
+from dinotui.storage import plan_rows
 from dinotui.storage.staging import Staging, staged_files
 from dinotui.storage.store import Store
 
 RESUMABLE = ("planned", "later")
 """States in which a review can go on: planned as a whole, or set aside when the rest was applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class StagedImport:
+    """An import that waits: what it is, and how far its review is."""
+
+    import_id: str
+    source: str
+    staged: str
+    state: str
+    conflicts: int
+    decided: int
+    later: int
+
+
+def describe(staging: Staging) -> StagedImport:
+    """Return what a staged import is and how far its review is."""
+    conflicts, decided, later = plan_rows.review_counts(staging)
+    return StagedImport(
+        import_id=str(staging.meta("importId")),
+        source=", ".join(file["name"] for file in staging.meta("files", [])),
+        staged=str(staging.meta("staged")),
+        state=str(staging.meta("state")),
+        conflicts=conflicts,
+        decided=decided,
+        later=later,
+    )
 
 
 def waiting_imports(store: Store) -> list[StagedImport]:
