@@ -156,12 +156,12 @@ class Staging:
                     made.execute(statement)
                 made.execute(f"PRAGMA user_version = {STAGING_VERSION}")
             made.close()
-        except BaseException:
+            staging = cls(path, lock=lock)
+            staging.set_meta(importId=import_id)
+        except BaseException:  # also a wish to stop that comes a second time
             remove_database(path)
             os.close(lock)
             raise
-        staging = cls(path, lock=lock)
-        staging.set_meta(importId=import_id)
         return staging
 
     @classmethod
