@@ -113,8 +113,10 @@ def _over(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for name, value in more.items():
         before = result.get(name)
-        both = isinstance(before, dict) and isinstance(value, dict)
-        result[name] = _over(before, value) if both else value  # type: ignore[arg-type]
+        if isinstance(before, dict) and isinstance(value, dict):
+            result[name] = _over(before, value)
+        else:
+            result[name] = value
     return result
 
 

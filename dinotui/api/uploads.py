@@ -112,7 +112,7 @@ def _multipart(body: Path, boundary: bytes, name: str) -> Upload:
     with target.open("xb") as sink, body.open("rb") as source:
         parts = _Parts(sink)
         try:
-            parser = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type]
+            parser = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type]  # its class is not public
             while chunk := source.read(_CHUNK):
                 parser.write(chunk)
             parser.finalize()

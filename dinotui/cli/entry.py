@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Final
 
@@ -24,12 +26,19 @@ _LONGEST_NAME: Final = 300  # characters of a place that a message names
 def run(argv: Sequence[str], app: App, *, last: bool = False) -> int:
     """Carry out the command line `argv` and return the exit code; raises nothing.
 
-    With `last` the process ends afterwards.
+    With `last` the process ends afterwards. One that was stopped ends here at once: where the signal broke
+    into an `exec` (a dataclass being made), Python would otherwise end by the signal and not with our code.
     """
     output = Output(sys.stdout, sys.stderr)
     json = "--json" in argv[: argv.index("--")] if "--" in argv else "--json" in argv
     with Interruption(last=last) as interruption:
-        return _told(argv, app, output, interruption, json=json)
+        code = _told(argv, app, output, interruption, json=json)
+    if last and interruption.asked and code == STOPPED:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(code)
+    return code
 
 
 def _told(argv: Sequence[str], app: App, output: Output, interruption: Interruption, *, json: bool) -> int:

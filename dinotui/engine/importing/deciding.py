@@ -24,6 +24,7 @@ from dinotui.storage.store import Store
 from dinotui.storage.trips import rows_by_number
 
 DecisionAction: TypeAlias = Literal["existing", "incoming", "merge", "separate", "skip", "later"]
+_SIDES: Final[dict[str, Choice]] = {"existing": "existing", "incoming": "incoming", "both": "both"}
 SUGGESTED: Final[dict[str, DecisionAction | None]] = {
     "skip": "existing",
     "update": "incoming",
@@ -163,9 +164,10 @@ def outcome_of(
     own: dict[str, str] = {}
     for field, choice in choices.items():
         if isinstance(choice, str):
-            if choice not in ("existing", "incoming", "both"):
+            side = _SIDES.get(choice)
+            if side is None:
                 raise UsageError("unknown-choice", _("There is no choice {name}.").format(name=choice), field)
-            sides[field] = choice  # type: ignore[assignment]
+            sides[field] = side
         else:
             own[field] = choice["text"]
     result = merged(conflict.existing, conflict.incoming, sides)
