@@ -23,7 +23,7 @@ from dinotui.engine import tokens
 from dinotui.engine.progress import Progress, Report, Stop
 from dinotui.engine.recovery import recover
 from dinotui.storage.filesystem import private_folder
-from dinotui.storage.owners import Owner
+from dinotui.storage.owners import Owner, living
 from dinotui.storage.server_state import KeyRow, ServerState
 from dinotui.storage.store import Store
 
@@ -173,11 +173,11 @@ def clear_up(settings: Settings) -> list[str]:
     for name in names:
         with Store(settings.database, name) as store:
             found += recover(store)
-    with ServerState(settings.folder) as state:
-        Owner(state.owners).close()  # forgets the owners that are gone
-        alive = {path.stem for path in state.owners.glob("*.lock")}
     requests = settings.folder / "requests"
-    for path in requests.glob("*-*"):
+    paths = list(requests.glob("*-*"))
+    with ServerState(settings.folder) as state:
+        alive = living(state.owners)  # asked last: whoever has begun meanwhile is not on the list
+    for path in paths:
         owner = path.name.partition("-")[0] + "-"
         if owner != KEPT_PREFIX and owner[:-1] not in alive:
             shutil.rmtree(path, ignore_errors=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from dinotui.domain.errors import DinoError, StorageError
@@ -12,6 +10,7 @@ from dinotui.locale import _
 from dinotui.storage import oplog
 from dinotui.storage.backups import settle
 from dinotui.storage.new_file import sweep_note
+from dinotui.storage.owners import living
 from dinotui.storage.staging import HALF_MADE, Staging, remove_database, staged_files, sweep_locks
 from dinotui.storage.store import Store
 
@@ -95,21 +94,12 @@ def _plan_again(store: Store, staging: Staging, names: str) -> str:
 
 
 def _sweep_scratch(folder: Path) -> None:
-    for path in folder.glob("*-*"):
-        owner = path.name.split("-")[0]
-        if not owner.isdigit() or _alive(int(owner)):
+    paths = list(folder.glob("*-*"))
+    at_work = living(folder)  # asked last: whoever has begun meanwhile is not on the list
+    for path in paths:
+        if path.name.partition("-")[0] in at_work:
             continue
         if path.is_symlink():
             sweep_note(path)
         else:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    with suppress(ProcessLookupError):
-        try:
-            os.kill(process, 0)
-        except PermissionError:
-            return True
-        return True
-    return False

@@ -19,6 +19,7 @@ from dinotui.domain.errors import StorageError
 from dinotui.domain.visible import visible
 from dinotui.locale import _
 from dinotui.storage.filesystem import os_sentence, sync_folder
+from dinotui.storage.owners import Owner
 
 Result = TypeVar("Result")
 
@@ -60,12 +61,15 @@ class NewFile:
         self._half = target.with_name(f"{_PREFIX}{token_hex(8)}{_SUFFIX}")
         self._before = target.with_name(f"{_PREFIX}{token_hex(8)}{_SUFFIX}")
         self._noted_in = noted_in
+        self._owner: Owner | None = None
         self._opened = self._made_target = False
 
     def open(self) -> None:
         """Create the file beside its target."""
         with told_of_disk(self.target):
             refuse_target(self.target, replace=self._replace)
+            if self._noted_in is not None:
+                self._owner = Owner(self._noted_in)
             self._opened = True
             self._write_note(self._half)
             self.file = open(self._half, "x+b", opener=_private)  # noqa: SIM115 - `remove` closes it
@@ -77,8 +81,10 @@ class NewFile:
                 self.file.close()  # a full disk can refuse the last bytes once more; they are not wanted
             for path in (self._half, self._before):
                 _remove(path)
-                if self._noted_in is not None:
+                if self._owner is not None:
                     _remove(self._note(path))
+        if self._owner is not None:
+            self._owner.close()
 
     def sync(self) -> None:
         """Bring everything written to the disk."""
@@ -123,7 +129,8 @@ class NewFile:
 
     def _note(self, path: Path) -> Path:
         assert self._noted_in is not None
-        return self._noted_in / f"{os.getpid()}-{path.name}"
+        assert self._owner is not None
+        return self._noted_in / f"{self._owner.name}-{path.name}"
 
     def _link(self) -> None:
         """Name the file without ever replacing one; a file system without hard links can only look first."""

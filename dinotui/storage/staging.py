@@ -7,7 +7,6 @@ it and the database at once. The file is dropped when the import is done or disc
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +22,7 @@ from dinotui.domain.visible import visible
 from dinotui.locale import _
 from dinotui.storage.database import Database
 from dinotui.storage.filesystem import private_folder, told_plainly
+from dinotui.storage.owners import take_lock
 
 STAGING_ID: Final = 0x44494E53  # "DINS"
 STAGING_VERSION: Final = 2
@@ -337,32 +337,19 @@ def hold_lock(path: Path) -> int:
     Raises `StorageError` where another process has it.
     """
     lock = _lock_of(path)
-    while True:
-        with told_plainly(lock):
-            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(descriptor)
-            raise StorageError(
-                "import-in-use",
-                _("This import is open in another dinotui. Finish it there, or close that one first."),
-                path.stem,
-            ) from error
-        if _is_named(descriptor, lock):
-            return descriptor
-        os.close(descriptor)  # it was removed in between, and a lock without a name keeps nobody out
+    with told_plainly(lock):
+        held = take_lock(lock)
+    if held is None:
+        raise StorageError(
+            "import-in-use",
+            _("This import is open in another dinotui. Finish it there, or close that one first."),
+            path.stem,
+        )
+    return held
 
 
 def _lock_of(path: Path) -> Path:
     return path.with_name(path.name + ".lock")
-
-
-def _is_named(descriptor: int, lock: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), lock.lstat())
-    except FileNotFoundError:
-        return False
 
 
 def sweep_locks(folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from dinotui.storage.copying import copy_database
 from dinotui.storage.database import Database, utc_now
 from dinotui.storage.filesystem import private_folder, refuse_moved, told_plainly
 from dinotui.storage.migrations import is_current, migrate
+from dinotui.storage.owners import Owner
 from dinotui.storage.tables import User
 
 
@@ -104,12 +104,13 @@ class Store:
         import shutil
         import tempfile
 
-        with told_plainly(self.folder):
-            folder = Path(tempfile.mkdtemp(dir=self.scratch, prefix=f"{os.getpid()}-"))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        with closing(Owner(self.scratch)) as owner:
+            with told_plainly(self.folder):
+                folder = Path(tempfile.mkdtemp(dir=self.scratch, prefix=f"{owner.name}-"))
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

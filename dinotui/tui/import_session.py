@@ -6,12 +6,9 @@ through `view`, a second handle that only looks, so that they stay usable meanwh
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -110,6 +107,8 @@ class ImportSession:
     backup: str = ""
     """Where the backup of an import that is written lies."""
     busy: bool = False
+    _aside: ExitStack = field(default_factory=ExitStack)
+    """The folder of the rejects."""
     _closing: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -148,9 +147,8 @@ class ImportSession:
         if self.view is not None:
             self.view.close()
             self.view = None
-        if self.rejects is not None:
-            shutil.rmtree(self.rejects.parent, ignore_errors=True)
-            self.rejects = None
+        self._aside.close()
+        self.rejects = None
 
     def _close_handle(self) -> None:
         if self.staging is not None:
@@ -310,8 +308,7 @@ class ImportSession:
 
     def _keep_rejects(self, staging: Staging, store: Store) -> None:
         """Write the rejects aside: the staged import, which holds them, ends when it is written."""
-        folder = Path(tempfile.mkdtemp(dir=store.scratch, prefix=f"{os.getpid()}-rejects-"))
-        self.rejects = folder / "rejects.csv"
+        self.rejects = self._aside.enter_context(store.scratch_folder()) / "rejects.csv"
         fixing.save_rejects(staging, self.rejects)
 
     def copy_rejects(self, target: Path) -> int:
