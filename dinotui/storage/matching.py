@@ -134,7 +134,7 @@ def _match(
     database.execute("DROP INDEX IF EXISTS match_record")
     attach_live(database, live)
     try:
-        with database.write():
+        with database.write(), database.stoppable(cancelled):
             prepare = (
                 partial(_prepare, database, user),
                 partial(_prepare_smart, database, user, handling, repair),

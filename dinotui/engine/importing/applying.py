@@ -224,6 +224,7 @@ def _operation(
         with (
             attached(store.database, staging.path),
             operation(store, "import", id=operation_id, source=source) as recorder,
+            store.database.stoppable(cancelled),
         ):
             if oplog.revision(store, before=recorder.number) != staging.meta("revision"):
                 raise _Stale

@@ -61,7 +61,7 @@ def plan_import(
     matching.find_matches(staging, str(store.path), store.user, handling, cancelled, may_mean)
     stop_if(cancelled)
     report(Progress("Planning", 0))
-    make_plan(staging, str(store.path), store.user, configuration)
+    make_plan(staging, str(store.path), store.user, configuration, cancelled)
     drop_outdated_decisions(staging, before)
     find_overlaps(
         staging,
