@@ -1,4 +1,4 @@
-"""The command line as its own parsers have it, in the form that scripts are written from."""
+"""The command line as its own parsers have it, in the form that scripts and the manual are written from."""
 
 from __future__ import annotations
 
