@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from dinotui.domain.dates import today
 from dinotui.domain.errors import UsageError
+from dinotui.engine.importing.others import plan_other_categories
 from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.near_countries import may_mean
 from dinotui.engine.preferences import get_preferences
@@ -71,7 +72,10 @@ def plan_import(
         full=configuration.strategy == "replace",
         cancelled=cancelled,
     )
-    staging.set_meta(state="planned", revision=revision)
+    plan_other_categories(staging, store)
+    # what was set aside when the rest was written stays that, also when it is planned anew
+    state = "later" if staging.meta("rest", False) else "planned"
+    staging.set_meta(state=state, revision=revision)
     return count_plan(staging)
 
 
