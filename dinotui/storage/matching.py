@@ -86,11 +86,12 @@ def find_matches(
     handling: DuplicateHandling,
     cancelled: Callable[[], bool] = lambda: False,
     repair: smart.Repair = lambda _text: (),
+    report: Callable[[int, int], None] = lambda _step, _steps: None,
 ) -> None:
     """Fill the `match` table: staged records against the trips of `user` and against earlier records.
 
     `live` is the path of the user's database, which is only read. `repair` says which countries an
-    unrecognised text may mean; smart mode asks it.
+    unrecognised text may mean; smart mode asks it. `report` takes how many steps of how many are done.
     """
     database = staging.database
     steps = (
@@ -98,7 +99,7 @@ def find_matches(
         partial(_trips, database, user, handling),
         partial(_twins, database, handling),
     )
-    _match(staging, live, user, handling, repair, cancelled, (), steps)
+    _match(staging, live, user, handling, repair, cancelled, (), steps, report)
 
 
 def find_twins(
@@ -128,6 +129,7 @@ def _match(
     cancelled: Callable[[], bool],
     before: Sequence[Callable[[], None]],
     steps: Sequence[Callable[[], None]],
+    report: Callable[[int, int], None] = lambda _step, _steps: None,
 ) -> None:
     database = staging.database
     database.execute("DELETE FROM match")
@@ -141,9 +143,10 @@ def _match(
                 partial(crowds.find_crowds, database, handling.criteria),
             )
             every: tuple[Callable[[], None], ...] = (*before, *prepare, *steps)
-            for step in every:
+            for done, step in enumerate(every):
                 if cancelled():
                     raise Cancelled
+                report(done, len(every))
                 step()
             database.execute("CREATE INDEX match_record ON match (record)")
     finally:

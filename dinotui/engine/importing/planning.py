@@ -58,12 +58,17 @@ def plan_import(
         )
     before = plan_rows.decided_targets(staging)
     revision = oplog.revision(store)
-    report(Progress("Looking for repeats", 0))
-    matching.find_matches(staging, str(store.path), store.user, handling, cancelled, may_mean)
+    records = staging.count_rows()
+
+    def looked(step: int, steps: int) -> None:
+        report(Progress("Looking for repeats", records * step // steps, records))
+
+    matching.find_matches(staging, str(store.path), store.user, handling, cancelled, may_mean, looked)
     stop_if(cancelled)
-    report(Progress("Planning", 0))
+    report(Progress("Planning", 0, records))
     make_plan(staging, str(store.path), store.user, configuration, cancelled)
     drop_outdated_decisions(staging, before)
+    report(Progress("Planning", records // 2, records))
     find_overlaps(
         staging,
         str(store.path),
