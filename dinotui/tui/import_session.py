@@ -291,9 +291,9 @@ class ImportSession:
         fixing.fix_record(self.held, store, record, fields, time_zone=_time_zone(store))
         return self.take_picture()
 
-    def leave_out(self, record: int, *, out: bool) -> Picture:
+    def leave_out(self, record: int, store: Store, *, out: bool) -> Picture:
         """Leave a record out of the import, or take it in again."""
-        deciding.leave_out(self.held, record, out=out)
+        deciding.leave_out(self.held, store, record, out=out)
         return self.take_picture()
 
     def apply(self, store: Store, report: Report, cancelled: Stop) -> ImportResult:

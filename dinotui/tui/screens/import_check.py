@@ -363,7 +363,9 @@ class CheckStep(Step):
             return
         record, out = row.record, row.decision != "skip"
         self.wizard.work(
-            _("Planning"), lambda *_given: self.session.leave_out(record, out=out), lambda _picture: None
+            _("Planning"),
+            lambda store, *_given: self.session.leave_out(record, store, out=out),
+            lambda _picture: None,
         )
 
     def action_countries(self) -> None:
