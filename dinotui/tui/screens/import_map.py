@@ -22,6 +22,7 @@ from dinotui.tui.map_rows import (
     GivenKey,
     QuestionKey,
     date_choices,
+    date_samples,
     map_rows,
     reading_text,
     target_label,
@@ -316,6 +317,7 @@ class MapStep(Step):
                 lambda: on_screen(question.text),
                 date_choices(question, picture),
                 next((table.bound.preset.date_order or "" for table in picture.tables if table.bound), ""),
+                lambda order: date_samples(question, picture, order),
             ),
             chosen,
         )

@@ -1,0 +1,38 @@
+"""What the wizard asks and shows about reading a file: the order of dates, with all its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from import_pilot import app_over, lines_of, press, settle, text_of
+
+from dinotui.storage.store import Store
+
+Write = Callable[[str, str], Path]
+
+OPEN_ORDER = """\
+[{"country": "Japan", "entryDate": "2024-03-05", "exitDate": "2024-03-08", "visaType": "tourist"},
+ {"country": "Spain", "entryDate": "04.04.2021", "exitDate": "07.04.2021", "visaType": "tourist"},
+ {"country": "France", "entryDate": "05.06.2023", "exitDate": "07.06.2023", "visaType": "tourist"},
+ {"country": "Peru", "entryDate": "01.02.2022", "exitDate": "03.02.2022", "visaType": "tourist"}]
+"""
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+async def test_the_answers_about_a_date_order_differ_in_what_they_show(
+    store: Store, write_file: Write, size: tuple[int, int]
+) -> None:
+    app = app_over(store, [write_file("a.json", OPEN_ORDER)])
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, "home", "enter")
+        asked = {line.strip(" >").split("  ")[0]: line for line in lines_of(pilot)}
+        assert "05.06.2023 → 2023-06-05" in asked["day, month, year"]
+        assert "05.06.2023 → 2023-05-06" in asked["month, day, year"]
+        assert "2024-03-05" not in text_of(pilot), "a date that every order reads alike tells nothing"
+        assert "01.02.2022 → 2022-02-01" in text_of(pilot)
+        await press(pilot, "down")
+        assert "01.02.2022 → 2022-01-02" in text_of(pilot)
+        assert "…" not in "".join(lines_of(pilot)[3:-2])
