@@ -58,6 +58,8 @@ class TableView:
     samples: tuple[tuple[str, ...], ...]
     bound: Bound | None = None
     """The preset that it is mapped by."""
+    records: int = 0
+    """How many it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,6 +419,7 @@ def _table_view(staging: Staging, table: SourceTable) -> TableView:
         detection=table.settings["detection"],
         samples=tuple(tuple(column) for column in samples),
         bound=presets.bound_of(table),
+        records=table.settings["records"][1] - table.settings["records"][0] + 1,
     )
 
 

@@ -175,7 +175,7 @@ def given_rows(tables: Sequence[TableView], settings: ImportSettings) -> list[Ro
     return rows
 
 
-def reading_text(table: TableView, records: int) -> str:
+def reading_text(table: TableView) -> str:
     """Return how a table is read: name, format, encoding, delimiter, header row, records."""
     found: dict[str, Any] = table.detection
     parts = [table.name, found["format"].upper()]
@@ -186,7 +186,8 @@ def reading_text(table: TableView, records: int) -> str:
     if found["format"] in ("csv", "xlsx"):
         row = found.get("header_row") or 0
         parts.append(_("header row {row}").format(row=row) if row else _("no header row"))
-    parts.append(ngettext("{count:,} record", "{count:,} records", records).format(count=records))
+    count = table.records
+    parts.append(ngettext("{count:,} record", "{count:,} records", count).format(count=count))
     return " | ".join(parts)
 
 

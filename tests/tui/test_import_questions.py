@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 from import_pilot import app_over, lines_of, press, settle, text_of
 
@@ -36,3 +37,25 @@ async def test_the_answers_about_a_date_order_differ_in_what_they_show(
         await press(pilot, "down")
         assert "01.02.2022 → 2022-01-02" in text_of(pilot)
         assert "…" not in "".join(lines_of(pilot)[3:-2])
+
+
+async def test_each_sheet_of_a_workbook_says_how_many_records_it_has(store: Store, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    head = ("Country", "Entry Date", "Exit Date", "Visa Type")
+    first = book.active
+    assert first is not None
+    for row in (("My trips",), (), head, ("Japan", "2024-01-01", "2024-01-03", "tourist")):
+        first.append(row)
+    second = book.create_sheet("Old")
+    for row in (head, *[("Spain", f"202{n}-01-01", f"202{n}-01-03", "tourist") for n in range(3)]):
+        second.append(row)
+    book.save(tmp_path / "book.xlsx")
+    app = app_over(store, [tmp_path / "book.xlsx"])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "p")
+        assert "header row 3 | 1 record" in text_of(pilot)
+        assert "header row 1 | 3 records" in text_of(pilot)
+        await press(pilot, "o")
+        assert "header row 3 | 1 record" in text_of(pilot)
+        assert "header row 1 | 3 records" in text_of(pilot)

@@ -123,8 +123,7 @@ class MapStep(Step):
             return []
         lines: list[list[Piece]] = []
         for table in picture.tables[:2]:
-            records = picture.records if len(picture.tables) == 1 else 0
-            lines += paragraph(reading_text(table, records), width, 1, "dim")
+            lines += paragraph(reading_text(table), width, 1, "dim")
         if len(picture.tables) > 2:
             more = ngettext("and {count} more table", "and {count} more tables", len(picture.tables) - 2)
             lines += paragraph(more.format(count=len(picture.tables) - 2), width, 1, "dim")

@@ -94,7 +94,7 @@ class OptionsScreen(DinoScreen):
         lines: list[list[Piece]] = [[]]
         if self.reading:
             for table in picture.tables[:2]:
-                lines += paragraph(reading_text(table, picture.records), width, 1, "dim")
+                lines += paragraph(reading_text(table), width, 1, "dim")
             lines += dates_lines(picture.tables, width, 3)
         lines.append([(" ", ""), *facts_line(picture.counts)])
         lines.append(view_pieces("", False, picture.counts, width))
