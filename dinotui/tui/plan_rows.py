@@ -177,8 +177,11 @@ def dates_text(tables: Sequence[TableView]) -> str:
     return " ".join(dict.fromkeys(sentence for reading in readings for sentence in reading.explanation()))
 
 
-def dates_lines(tables: Sequence[TableView], width: int, limit: int) -> list[list[Piece]]:
-    """Return a line or more for each date column: how it is read and why."""
+def dates_lines(tables: Sequence[TableView], width: int, room: int) -> list[list[Piece]]:
+    """Return for each date column how it is read and why: in full where `room` lines hold it.
+
+    Each has a line at least; where there is too little room, the first ones get it.
+    """
     said: dict[str, list[str]] = {}
     for table in tables:
         for name, reading in table.readings.items():
@@ -186,9 +189,9 @@ def dates_lines(tables: Sequence[TableView], width: int, limit: int) -> list[lis
             if evidence:
                 said.setdefault(evidence, []).append(field_label(name))
     lines: list[list[Piece]] = []
-    for evidence, names in list(said.items())[:4]:
-        text = f"{', '.join(dict.fromkeys(names))}: {evidence}"
-        lines += paragraph(text, width, limit)
+    texts = [f"{', '.join(dict.fromkeys(names))}: {evidence}" for evidence, names in said.items()][:4]
+    for number, text in enumerate(texts, start=1):
+        lines += paragraph(text, width, max(1, room - len(lines) - (len(texts) - number)))
     return lines
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from import_pilot import app_over, lines_of, press, settle, text_of
+from textual.pilot import Pilot
 
 from dinotui.storage.store import Store
 
@@ -59,3 +61,53 @@ async def test_each_sheet_of_a_workbook_says_how_many_records_it_has(store: Stor
         await press(pilot, "o")
         assert "header row 3 | 1 record" in text_of(pilot)
         assert "header row 1 | 3 records" in text_of(pilot)
+
+
+EVIDENCE = """\
+Country;Entry Date;Exit Date;Visa Type
+Japan;25.12.2023;02.01.2024;tourist
+France;05.06.2023;07.06.2023;tourist
+Spain;2023;31.02.2023;tourist
+Peru;01.02.2022;13.02.2022;tourist
+"""
+
+
+def plain(pilot: Pilot[Any]) -> str:
+    """Return what the screen shows between its rules and its keys, without line breaks."""
+    return " ".join(" ".join(lines_of(pilot)[2:-3]).split())
+
+
+async def test_the_evidence_for_the_dates_can_be_read_in_full(store: Store, write_file: Write) -> None:
+    app = app_over(store, [write_file("a.csv", EVIDENCE)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        sentences = (
+            "2 cells can only be day-first, none month-first.",
+            "2 cells that do not tell their order are read day-first, as 05.06.2023.",
+            "1 cell names a month or a year but no day (2023).",
+            "1 cell is a date that does not exist (31.02.2023).",
+        )
+        for sentence in sentences:
+            assert sentence in plain(pilot)
+        await press(pilot, "p")
+        for sentence in sentences:
+            assert sentence in plain(pilot)
+        await press(pilot, "o")
+        for sentence in sentences:
+            assert sentence in plain(pilot)
+        await press(pilot, "escape")
+        await pilot.resize_terminal(60, 20)
+        await press(pilot, "home", "down", "enter")
+        assert "What does the column “Entry Date” feed?" in plain(pilot)
+        assert sentences[0] in plain(pilot)
+        assert sentences[2] in plain(pilot)
+
+
+async def test_a_long_plan_keeps_its_rows_beside_the_evidence(store: Store, write_file: Write) -> None:
+    more = "".join(f"Japan;1{n}.0{n}.2019;2{n}.0{n}.2019;tourist\n" for n in range(1, 9)) * 3
+    app = app_over(store, [write_file("a.csv", EVIDENCE + more)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "n") if "Countries" in text_of(pilot) else None
+        assert sum("Japan" in line for line in lines_of(pilot)[6:-9]) >= 5
+        assert sum(" day-first" in line for line in lines_of(pilot)) <= 2

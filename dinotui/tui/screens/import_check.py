@@ -161,6 +161,7 @@ class CheckStep(Step):
     def on_resize(self) -> None:
         """Put the record beside the list where there is room."""
         self.set_class(self.size.width >= _WIDE, "-wide")
+        self._redraw()
 
     def enter(self) -> None:
         """Take the keys."""
@@ -255,9 +256,7 @@ class CheckStep(Step):
         preset = preset_text([table.bound for table in picture.tables])
         policy = " | ".join(filter(None, (preset, policy_text(picture.configuration))))
         lines += paragraph(policy, width, 1, "dim")
-        dates = dates_text(picture.tables)
-        if dates and self.app.size.height >= 22:
-            lines += paragraph(_("Dates: {evidence}").format(evidence=dates), width, 1, "dim")
+        before_dates = len(lines)
         if said:
             lines.append([(" ", ""), *said])
         if counts.remove:
@@ -275,22 +274,29 @@ class CheckStep(Step):
             )
             lines += paragraph(text.format(count=len(picture.open_countries)), width, 1, "warn", "?")
         lines.append(view_pieces(self.view_action, self.bad, counts, width))
+        lines[before_dates:before_dates] = self._dates(picture, width, len(lines))
         return lines
+
+    def _dates(self, picture: Picture, width: int, others: int) -> list[list[Piece]]:
+        """Return how the dates are read, on lines that the records leave free, and on two where there is room."""
+        evidence, high = dates_text(picture.tables), self.app.size.height
+        if not evidence or high < 22:
+            return []
+        free = self.size.height - others - self._detail_height - 1 - picture.records
+        text = _("Dates: {evidence}").format(evidence=evidence)
+        return paragraph(text, width, max(free, 1 if high < 24 else 2), "dim")
+
+    @property
+    def _detail_height(self) -> int:
+        """How many lines the record takes under the list; none where it stands beside it."""
+        high = self.app.size.height
+        if self.has_class("-wide") or high < 18:
+            return 0
+        return 4 if high < 22 else 5 if high < 30 else 8
 
     def _detail(self, width: int) -> Sequence[Sequence[Piece]]:
         wide = self.has_class("-wide")
-        high = self.app.size.height
-        height = (
-            self.records.size.height
-            if wide
-            else 0
-            if high < 18
-            else 4
-            if high < 22
-            else 5
-            if high < 30
-            else 8
-        )
+        height = self.records.size.height if wide else self._detail_height
         row, view = self.current, self.session.look()
         lines: list[list[Piece]] = []
         if row is not None and view is not None and height:

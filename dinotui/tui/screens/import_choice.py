@@ -56,7 +56,7 @@ class ChoiceScreen(DinoScreen):
 
     def body(self) -> ComposeResult:
         """Yield the question and the list."""
-        yield Page(lambda width: [[], *paragraph(self._text(), width, 4, "strong"), []])
+        yield Page(lambda width: [[], *paragraph(self._text(), width, 8, "strong"), []])
         choices = PagedList(_COLUMNS, titles=False, empty=N_("No choice holds this text."), id="choices")
         yield choices
         if self._below is not None:

@@ -43,6 +43,9 @@ _MAP: Final = N_("Map")
 _PAUSE: Final = 0.35
 """Seconds after the last arrow key before the plan follows."""
 
+_LEAST_BESIDE: Final = 2
+"""Lines for the row under the cursor in full."""
+
 
 def _on_column(step: MapStep) -> State:
     return True if isinstance(step.key, ColumnKey) else _("the row is no column of the file")
@@ -114,8 +117,7 @@ class MapStep(Step):
         picture = self._drawn = self.session.picture
         rows = map_rows(picture, self._pending) if picture else []
         self.columns.set_source(ListSource(rows), keep=self.columns.count > 0)
-        self.query_one("#map-facts", Page).redraw()
-        self.query_one("#map-beside", Page).redraw()
+        self._redraw()
 
     def _facts(self, width: int) -> Sequence[Sequence[Piece]]:
         picture = self.picture
@@ -130,12 +132,25 @@ class MapStep(Step):
         preset = preset_text([table.bound for table in picture.tables])
         if preset:
             lines += paragraph(_("{preset} (* changes it)").format(preset=preset), width, 1, "accent")
-        lines += dates_lines(picture.tables, width, 1 if self.app.size.height < 30 else 2)
+        lines += dates_lines(picture.tables, width, self._free - len(lines))
         return [*lines, []]
+
+    @property
+    def _free(self) -> int:
+        """How many lines there are for what is said above the rows, when all of those are in sight."""
+        return self.size.height - self.columns.count - _LEAST_BESIDE - 2
+
+    def on_resize(self) -> None:
+        """Say as much as there is room for."""
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self.query_one("#map-facts", Page).redraw()
+        self.query_one("#map-beside", Page).redraw()
 
     def _beside(self, width: int) -> Sequence[Sequence[Piece]]:
         """Return the samples and reason of the row under the cursor in full, always as many lines."""
-        height = 2 if self.app.size.height >= 20 else 0
+        height = _LEAST_BESIDE if self.app.size.height >= 20 else 0
         row, picture = self.columns.current, self.picture
         if row is None or picture is None or not height:
             return [[] for _line in range(height)]
@@ -264,11 +279,13 @@ class MapStep(Step):
                 self._change(with_target(picture.settings, key, target))
 
         samples = ", ".join(table.samples[key.column])
+        reading = table.readings.get(table.mapping.columns[key.column].field or "")
 
         def text() -> str:
-            return _("What does the column “{header}” feed? It holds: {samples}").format(
+            asked = _("What does the column “{header}” feed? It holds: {samples}").format(
                 header=header, samples=samples
             )
+            return f"{asked}. {on_screen(' '.join(reading.explanation()))}" if reading else asked
 
         self.wizard.dino.push_screen(
             ChoiceScreen(lambda: header, text, choices, self._target() or LEFT_OUT), chosen
