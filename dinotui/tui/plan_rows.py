@@ -43,6 +43,12 @@ ACTION_LABELS: Final[Mapping[str, str]] = {
 }
 _STYLES: Final = {"create": "good", "update": "accent", "skip": "dim", "ask": "warn", "reject": "bad"}
 _SEVERITY_SIGNS: Final = {"error": ("!", "bad"), "warning": ("!", "warn"), "info": ("~", "accent")}
+_MANY: Final = 1_000
+"""Lines that a record takes at most where it is shown in full."""
+
+_LONG_CELL: Final = 12_000
+"""Characters of a cell that are shown: more than any field may hold."""
+
 _STEPS: Final = (N_("File"), N_("Map"), N_("Check"), N_("Review"), N_("Done"))
 
 
@@ -200,9 +206,10 @@ def detail_lines(
 ) -> list[list[Piece]]:
     """Return everything about a record: fields, problems, corrections, original cells, in `height` lines.
 
-    What does not fit is marked; `more` says how to see it.
+    What does not fit is marked; `more` says how to see it. With a height of 0 all of it is there.
     """
     room = width - 2
+    most = _MANY if height == 0 else 0
     lines: list[list[Piece]] = [
         [
             (" ", ""),
@@ -215,15 +222,15 @@ def detail_lines(
         sign, style = _SEVERITY_SIGNS[said["severity"]]
         name = field_label(said["field"]) if said["field"] else ""
         text = f"{name}: {said['message']}" if name else str(said["message"])
-        lines += _wrapped(sign, clean(text), style, room, 2)
+        lines += _wrapped(sign, clean(text), style, room, most or 2)
     if row.why or row.decision:
-        lines += _wrapped("=", clean(comment_text(row)), "dim", room, 2)
-    lines += _wrapped(" ", "   ".join(_field_texts(row)), "", room, 3)
+        lines += _wrapped("=", clean(comment_text(row)), "dim", room, most or 2)
+    lines += _wrapped(" ", "   ".join(_field_texts(row)), "", room, most or 3)
     original = " | ".join(
-        f"{clean(name)}: {clean(value)}" for name, value in cells.items() if value not in (None, "")
+        f"{clean(name)}: {clean(_bounded(value))}" for name, value in cells.items() if value not in (None, "")
     )
     if original:
-        lines += _wrapped(" ", _("In the file: {cells}").format(cells=original), "dim", room, 12)
+        lines += _wrapped(" ", _("In the file: {cells}").format(cells=original), "dim", room, most or 12)
     if len(lines) > height > 0:
         lines = (
             [*lines[: height - 1], [(cut(f" {glyphs().more} {more}".rstrip(), width), "dim")]]
@@ -231,6 +238,12 @@ def detail_lines(
             else lines[:1]
         )
     return lines
+
+
+def _bounded(value: object) -> str:
+    """Return as much of a cell as a person reads: it may be a megabyte."""
+    text = str(value)
+    return text if len(text) <= _LONG_CELL else text[:_LONG_CELL] + glyphs().more
 
 
 def _field_texts(row: PreviewRow) -> list[str]:

@@ -66,6 +66,24 @@ def _can_leave_out(step: CheckStep) -> State:
     return _("only a record that would be created can be left out")
 
 
+def _conflicts(row: PreviewRow) -> bool:
+    """Tell whether there is something to decide about a record, rather than to fix."""
+    return row.action != "reject" and (row.trip is not None or row.twin is not None)
+
+
+def _can_swap(step: CheckStep) -> State:
+    state = _on_record(step)
+    if state is not True:
+        return state
+    row, picture = step.current, step.picture
+    assert row is not None
+    assert picture is not None
+    codes = {said["code"] for said in row.said}
+    if "exit-before-entry" in codes or (picture.settings.swap_dates and "dates-swapped" in codes):
+        return True
+    return _("entry and exit of the record stand the right way round")
+
+
 class CheckStep(Step):
     """The views of the plan, its records, and everything about the record under the cursor."""
 
@@ -104,6 +122,14 @@ class CheckStep(Step):
             _CHECK,
             enabled=_can_leave_out,
             footer=False,
+        ),
+        Command(
+            "check.swap",
+            ("=", "w"),
+            N_("swap dates"),
+            N_("Swap entry and exit of all records where they stand the wrong way round, or take that back"),
+            _CHECK,
+            enabled=_can_swap,
         ),
         Command(
             "check.countries",
@@ -305,9 +331,8 @@ class CheckStep(Step):
             except DinoError as error:
                 lines = paragraph(str(error), width, 2, "bad")
             else:
-                lines = detail_lines(
-                    row, cells, where, width, height - (0 if wide else 1), _("Enter shows the rest")
-                )
+                rest = _("4 shows the rest") if _conflicts(row) else _("Enter shows the rest")
+                lines = detail_lines(row, cells, where, width, height - (0 if wide else 1), rest)
         if not wide and height:
             from dinotui.tui.glyphs import glyphs
 
@@ -349,7 +374,7 @@ class CheckStep(Step):
         row = self.current
         if row is None:
             return
-        if row.action != "reject" and (row.trip is not None or row.twin is not None):
+        if _conflicts(row):
             self.wizard.review(row.record)
         else:
             self.action_fix()
@@ -361,6 +386,33 @@ class CheckStep(Step):
         row = self.current
         if row is not None:
             self.wizard.dino.push_screen(FixScreen(self.wizard, row.record))
+
+    def action_swap(self) -> None:
+        """Swap entry and exit wherever they stand the wrong way round, or take that back."""
+        picture = self.picture
+        if picture is None:
+            return
+        swapping, before = not picture.settings.swap_dates, picture.counts.corrected
+        settings = picture.settings.model_copy(update={"swap_dates": swapping})
+
+        def told(now: Picture) -> None:
+            count = abs(now.counts.corrected - before)
+            text = (
+                ngettext(
+                    "Entry and exit of {count:,} record are swapped. = takes it back.",
+                    "Entry and exit of {count:,} records are swapped. = takes it back.",
+                    count,
+                )
+                if swapping
+                else ngettext(
+                    "Entry and exit of {count:,} record are as in the file again.",
+                    "Entry and exit of {count:,} records are as in the file again.",
+                    count,
+                )
+            )
+            self.wizard.dino.say(text.format(count=count), "good" if swapping else "info")
+
+        self.wizard.change("understand", settings, done=told)
 
     def action_leave_out(self) -> None:
         """Leave a new record out, or take it in again."""

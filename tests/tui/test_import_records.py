@@ -1,0 +1,106 @@
+"""One record of an import: all of it in sight, its dates turned round, its file told from others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from import_pilot import app_over, lines_of, press, settle, text_of, trip_rows
+from textual.pilot import Pilot
+
+from dinotui.domain.dates import iso_day
+from dinotui.storage.store import Store
+from dinotui.tui.screens.import_fix import FixScreen
+from dinotui.tui.screens.importing import ImportWizard
+
+Write = Callable[[str, str], Path]
+HEAD = "Country,Entry Date,Exit Date,Visa Type,Max Days,Passport Country,Notes\n"
+LONG = "note " * 120 + "and the end"
+SWAPPED = (
+    HEAD
+    + "Spain,2024-12-25,2024-12-20,tourist,90,KR,a\nPeru,2024-05-09,2024-05-02,tourist,,,b\n"
+    + "Japan,2023-05-01,2023-05-09,tourist,,,c\n"
+)
+
+
+def picture_of(pilot: Pilot[Any]) -> Any:
+    wizard = next(screen for screen in pilot.app.screen_stack if isinstance(screen, ImportWizard))
+    assert wizard.picture is not None
+    return wizard.picture
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+async def test_the_rest_of_a_record_can_be_read(
+    store: Store, write_file: Write, size: tuple[int, int]
+) -> None:
+    rows = f"Peru,2022-02-01,2022-02-13,tourist,10,KR,{LONG}\n"
+    app = app_over(store, [write_file("long.csv", HEAD + rows)])
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        assert "… Enter shows the rest" in text_of(pilot)
+        await press(pilot, "enter")
+        assert isinstance(app.screen, FixScreen)
+        seen = text_of(pilot)
+        assert "PgDn" in seen
+        for _page in range(40):
+            if "the end" in lines_of(pilot)[-4] + lines_of(pilot)[-5] and "In the file" in seen:
+                break
+            await press(pilot, "pagedown")
+            seen += text_of(pilot)
+        assert "In the file" in seen
+        assert "The stay of 13 days" in seen
+        flat = " ".join(seen.split())
+        assert flat.count("and the end") >= 2, "in the values and in the file's cells"
+        await press(pilot, *["pageup"] * 40)
+        assert "long.csv, row 2" in text_of(pilot)
+
+
+async def test_a_short_record_is_all_in_sight(store: Store, write_file: Write) -> None:
+    rows = "Peru,2022-02-01,2022-02-13,tourist,10,KR,a note that takes a while to be read to its end\n"
+    app = app_over(store, [write_file("short.csv", HEAD + rows)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter")
+        below = lines_of(pilot)[12:-2]
+        assert "In the file" in "".join(below)
+        assert not any("…" in line for line in below)
+        assert "PgDn" not in text_of(pilot)
+
+
+async def test_dates_the_wrong_way_round_are_swapped_in_the_form(store: Store, write_file: Write) -> None:
+    app = app_over(store, [write_file("swapped.csv", SWAPPED)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter")
+        assert "F6 swap the dates" in text_of(pilot)
+        await press(pilot, "f6")
+        screen = app.screen
+        assert isinstance(screen, FixScreen)
+        assert screen.form.values["entryDate"] == "2024-12-20"
+        assert screen.form.values["exitDate"] == "2024-12-25"
+        assert "F6 swap the dates" not in text_of(pilot)
+        await press(pilot, "enter")
+        assert "is fixed: it will be created" in text_of(pilot)
+        assert picture_of(pilot).counts.corrected == 1
+        assert "Entry and exit stood the wrong way round" in text_of(pilot)
+        assert "1 corrected" in text_of(pilot)
+
+
+async def test_dates_the_wrong_way_round_are_swapped_in_all_records(store: Store, write_file: Write) -> None:
+    app = app_over(store, [write_file("swapped.csv", SWAPPED)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "= swap dates" in text_of(pilot)
+        await press(pilot, "end")
+        assert "= swap dates" not in text_of(pilot)
+        await press(pilot, "home", "=")
+        counts = picture_of(pilot).counts
+        assert (counts.create, counts.reject, counts.corrected) == (3, 0, 2)
+        assert "2 records" in text_of(pilot)
+        await press(pilot, "=")
+        counts = picture_of(pilot).counts
+        assert (counts.create, counts.reject, counts.corrected) == (1, 2, 0)
+        await press(pilot, "=", "n", "enter")
+        assert (iso_day("2024-12-20"), iso_day("2024-12-25")) in [row[3:5] for row in trip_rows(store)]
