@@ -44,6 +44,8 @@ Depth = Literal["read", "understand", "plan"]
 STEPS: Final[tuple[StepName, ...]] = ("file", "map", "check", "review", "done")
 _SAMPLED: Final = 50
 _SAMPLES: Final = 3
+_NEAR: Final = 70
+"""The score from which a country is near enough to a name to be offered for a whole import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,7 +432,7 @@ def _table_names(staging: Staging, tables: Sequence[SourceTable]) -> tuple[str, 
 
 
 def _near(text: str) -> list[str]:
-    return [found.code for found in suggest_countries(text, 4)]
+    return [found.code for found in suggest_countries(text, 4) if found.score >= _NEAR]
 
 
 def _time_zone(store: Store) -> str | None:
