@@ -19,16 +19,35 @@ from dinotui.tui.widgets.columns import Column
 from dinotui.tui.widgets.line import Piece
 from dinotui.tui.widgets.row_source import Row
 
-PLAN_COLUMNS: Final = (
-    Column(N_("Row"), 5, align="right"),
-    Column(N_("Action"), 8),
-    Column(N_("Country"), 10, 2),
-    Column("", 2, priority=3),
-    Column(N_("Entry"), 10, date=True),
-    Column(N_("Exit"), 10, priority=1, date=True),
-    Column(N_("Visa"), 8, 1, priority=2),
-    Column(N_("What to know"), 13, 6),
-)
+_LEAST_ROW: Final = 3
+
+
+def plan_columns(row_width: int = _LEAST_ROW) -> tuple[Column, ...]:
+    """Return the columns of the plan; free text gives way before the values, and the code before the dates."""
+    return (
+        Column(N_("Row"), max(row_width, _LEAST_ROW), align="right"),
+        Column(N_("Action"), 8),
+        Column(N_("Country"), 8, 2),
+        Column("", 2, priority=3),
+        Column(N_("Entry"), 10, date=True),
+        Column(N_("Exit"), 10, date=True),
+        Column(N_("Visa"), 7, 1, priority=1),
+        Column(N_("What to know"), 12, 6, priority=2),
+    )
+
+
+def row_label(row: PreviewRow, *, several: bool) -> str:
+    """Return how the list names a record: by its line, with the number of its file where there are `several`."""
+    return f"{row.table}:{row.line}" if several else str(row.line)
+
+
+def files_lines(tables: Sequence[TableView], width: int) -> list[list[Piece]]:
+    """Return which file or table each number in front of a row means; nothing where there is one only."""
+    if len(tables) < 2:
+        return []
+    named = [f"{number} {table.name}" for number, table in enumerate(tables, start=1)]
+    return paragraph("   ".join(named), width, 2, "dim")
+
 
 ACTIONS: Final = ("", "create", "update", "skip", "ask", "reject")
 """The views of the plan, all records first."""
@@ -64,12 +83,12 @@ def step_bar(current: int, width: int) -> str:
     return "".join(shown)
 
 
-def plan_row(row: PreviewRow) -> Row:
-    """Return a record of the plan as cells for `PLAN_COLUMNS`."""
+def plan_row(row: PreviewRow, *, several: bool = False) -> Row:
+    """Return a record of the plan as cells for `plan_columns`; `several`: there are more tables than one."""
     return Row(
         row.record,
         (
-            Cell(str(row.line), "dim"),
+            Cell(row_label(row, several=several), "dim"),
             Cell(action_text(row), _STYLES[row.action]),
             row.country or Cell("-", "dim"),
             Cell(row.country_code or "--", "dim"),

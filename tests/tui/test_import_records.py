@@ -104,3 +104,37 @@ async def test_dates_the_wrong_way_round_are_swapped_in_all_records(store: Store
         assert (counts.create, counts.reject, counts.corrected) == (1, 2, 0)
         await press(pilot, "=", "n", "enter")
         assert (iso_day("2024-12-20"), iso_day("2024-12-25")) in [row[3:5] for row in trip_rows(store)]
+
+
+async def test_the_plan_shows_its_columns_before_free_text(store: Store, write_file: Write) -> None:
+    rows = "Peru,2022-02-01,2022-02-13,tourist,10,KR,x\nJapan,2023-05-01,2023-05-09,business,,,c\n"
+    app = app_over(store, [write_file("plain.csv", HEAD + rows)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = text_of(pilot)
+        head = next(line for line in shown.splitlines() if "Row" in line and "Action" in line)
+        assert head.split() == ["Row", "Action", "Country", "Entry", "Exit", "Visa", "What", "to", "know"]
+        first = next(line for line in shown.splitlines() if line.startswith(">"))
+        for text in ("+ create", "Peru", "PE", "2022-02-01", "2022-02-13", "tourist", "The stay of"):
+            assert text in first
+        await pilot.resize_terminal(60, 20)
+        await settle(pilot)
+        first = next(line for line in lines_of(pilot) if line.startswith(">"))
+        for text in ("+ create", "Peru", "2022-02-01", "2022-02-13"):
+            assert text in first
+
+
+async def test_the_rows_of_several_files_are_told_apart(store: Store, write_file: Write) -> None:
+    one = write_file("spring.csv", HEAD + "Peru,2022-02-01,2022-02-13,tourist,90,KR,x\n")
+    two = write_file("autumn.csv", HEAD + "Chile,2022-10-01,2022-10-13,tourist,90,KR,x\n")
+    app = app_over(store, [one, two])
+    for size in ((80, 24), (60, 20)):
+        async with app_over(store, [one, two]).run_test(size=size) as pilot:
+            await settle(pilot)
+            assert "1 spring.csv   2 autumn.csv" in text_of(pilot)
+            rows = [line for line in lines_of(pilot) if "+ create" in line and "2022-" in line]
+            assert [row.strip(" >").split()[0] for row in rows] == ["1:2", "2:2"]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "down", "enter")
+        assert "autumn.csv, row 2" in text_of(pilot)

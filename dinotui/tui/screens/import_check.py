@@ -20,11 +20,12 @@ from dinotui.tui.commands import Command, State
 from dinotui.tui.import_session import Picture
 from dinotui.tui.plan_rows import (
     ACTIONS,
-    PLAN_COLUMNS,
     dates_text,
     detail_lines,
     facts_line,
+    files_lines,
     paragraph,
+    plan_columns,
     policy_text,
     view_pieces,
 )
@@ -64,6 +65,17 @@ def _can_leave_out(step: CheckStep) -> State:
     if row.action == "create" or row.decision == "skip":
         return True
     return _("only a record that would be created can be left out")
+
+
+def _row_width(picture: Picture, view: Staging) -> int:
+    """Return the cells that the longest name of a row takes: the last row of a table has the highest line."""
+    last, longest = 0, 0
+    for number, table in enumerate(picture.tables, start=1):
+        last += table.records
+        if table.records:
+            line = len(str(view.source_row(last).line))
+            longest = max(longest, line + (len(f"{number}:") if len(picture.tables) > 1 else 0))
+    return longest
 
 
 def _conflicts(row: PreviewRow) -> bool:
@@ -161,7 +173,7 @@ class CheckStep(Step):
         """Lay out counts and views, the records, and the one under the cursor."""
         yield Page(self._facts, id="plan-facts")
         with Container(id="plan-body"):
-            yield PagedList(PLAN_COLUMNS, empty=N_("No record is like this."), id="plan")
+            yield PagedList(plan_columns(), empty=N_("No record is like this."), id="plan")
             yield Page(self._detail, id="plan-detail")
 
     @property
@@ -220,11 +232,14 @@ class CheckStep(Step):
             self._searching = None
         if picture is None or view is None:
             return
+        several = len(picture.tables) > 1
         try:
+            self.records.columns = plan_columns(_row_width(picture, view))
             if self.chosen == PreviewFilter():
-                self.records.set_source(all_records(view, picture.records), keep=keep)
+                self.records.set_source(all_records(view, picture.records, several=several), keep=keep)
             elif picture.records <= SMALL:
-                self.records.set_source(FoundRecords(view, search(view, self.chosen)), keep=keep)
+                found = FoundRecords(view, search(view, self.chosen), several=several)
+                self.records.set_source(found, keep=keep)
             else:
                 self._search_beside(view, keep)
         except DinoError as error:
@@ -233,11 +248,12 @@ class CheckStep(Step):
     def _search_beside(self, view: Staging, keep: bool) -> None:
         stop = self._searching = threading.Event()
         chosen, path, app = self.chosen, view.path, self.wizard.dino
+        several = self.picture is not None and len(self.picture.tables) > 1
 
         def found(numbers: array[int]) -> None:
             if not stop.is_set() and self.is_attached:
                 self._searching = None
-                self.records.set_source(FoundRecords(view, numbers), keep=keep)
+                self.records.set_source(FoundRecords(view, numbers, several=several), keep=keep)
                 self._redraw()
 
         def failed(error: DinoError) -> None:
@@ -282,6 +298,7 @@ class CheckStep(Step):
         preset = preset_text([table.bound for table in picture.tables])
         policy = " | ".join(filter(None, (preset, policy_text(picture.configuration))))
         lines += paragraph(policy, width, 1, "dim")
+        lines += files_lines(picture.tables, width)
         before_dates = len(lines)
         if said:
             lines.append([(" ", ""), *said])
