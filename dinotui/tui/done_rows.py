@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dinotui.domain.result import ImportResult
+from dinotui.engine.importing.planning import PlanCounts
 from dinotui.locale import _, ngettext
 from dinotui.tui.import_session import Picture
 from dinotui.tui.plan_rows import on_screen, paragraph
@@ -29,6 +30,8 @@ def ready_lines(picture: Picture, width: int) -> Lines:
     for text in picture.beside:
         lines += paragraph(on_screen(text), width, 1, "accent", "~")
     lines.append([])
+    if not (counts.create or counts.update or counts.remove):
+        return lines + _idle_lines(counts, width)
     if configuration.backup.create_backup:
         text = _("A backup of your data is made and verified first.")
     else:
@@ -36,6 +39,28 @@ def ready_lines(picture: Picture, width: int) -> Lines:
     lines += paragraph(text, width, 2, "" if configuration.backup.create_backup else "warn")
     lines += paragraph(_("All of it is written, or nothing. It can be undone at any time."), width, 2)
     return [*lines, [], [("   ", ""), ("Enter", "key"), (" " + _("imports now"), "")]]
+
+
+def _idle_lines(counts: PlanCounts, width: int) -> Lines:
+    """Return that the plan would write nothing, and what can be done instead."""
+    lines = paragraph(_("Nothing would be written: your trips stay as they are."), width, 2, "warn", "!")
+    if counts.reject:
+        text = ngettext(
+            "p goes back, where 4 puts the rejected record right and s saves it as a CSV.",
+            "p goes back, where 4 puts a rejected record right and s saves them as a CSV.",
+            counts.reject,
+        )
+        lines += paragraph(text, width, 2)
+    if counts.ask:
+        lines += paragraph(_("p goes back, where Enter decides about a record that asks."), width, 2)
+    if counts.skip:
+        lines += paragraph(_("p goes back, where o says what is done with repeats."), width, 2)
+    lines += paragraph(_("x throws the import away."), width, 2)
+    return [
+        *lines,
+        [],
+        [("   ", ""), ("Enter", "key"), (" " + _("ends the import and keeps your decisions"), "")],
+    ]
 
 
 def _count_lines(counts: list[tuple[str, int, str, str]]) -> Lines:

@@ -189,10 +189,18 @@ def facts_line(counts: PlanCounts) -> list[Piece]:
             ngettext("! {count:,} with a warning", "! {count:,} with warnings", counts.warned),
             "warn",
         ),
-        (counts.later, ngettext("{count:,} for later", "{count:,} for later", counts.later), "dim"),
+        (
+            counts.later,
+            ngettext(
+                "{count:,} of {asked:,} that ask is for later",
+                "{count:,} of {asked:,} that ask are for later",
+                counts.later,
+            ),
+            "dim",
+        ),
     ):
         if count:
-            parts += [("   " if parts else "", ""), (text.format(count=count), style)]
+            parts += [("   " if parts else "", ""), (text.format(count=count, asked=counts.ask), style)]
     return parts
 
 

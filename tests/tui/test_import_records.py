@@ -11,12 +11,16 @@ from import_pilot import app_over, lines_of, press, settle, text_of, trip_rows
 from textual.pilot import Pilot
 
 from dinotui.domain.dates import iso_day
+from dinotui.engine import trips
 from dinotui.storage.store import Store
+from dinotui.tui.screens.import_choice import AskScreen
 from dinotui.tui.screens.import_fix import FixScreen
 from dinotui.tui.screens.importing import ImportWizard
+from dinotui.tui.screens.review import ReviewScreen
 
 Write = Callable[[str, str], Path]
 HEAD = "Country,Entry Date,Exit Date,Visa Type,Max Days,Passport Country,Notes\n"
+FIELDS = ("country", "entryDate", "exitDate", "visaType")
 LONG = "note " * 120 + "and the end"
 SWAPPED = (
     HEAD
@@ -138,3 +142,67 @@ async def test_the_rows_of_several_files_are_told_apart(store: Store, write_file
         await settle(pilot)
         await press(pilot, "down", "enter")
         assert "autumn.csv, row 2" in text_of(pilot)
+
+
+async def test_rejects_of_a_resumed_import_are_named_after_its_file(
+    store: Store, write_file: Write, tmp_path: Path
+) -> None:
+    trips.add_trip(store, dict(zip(FIELDS, ("Japan", "2023-05-01", "2023-05-08", "tourist"), strict=True)))
+    first = app_over(store, [write_file("swapped.csv", SWAPPED)])
+    async with first.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "n")
+        assert isinstance(first.screen, ReviewScreen)
+        import_id = first.screen.session.import_id
+    again = app_over(store, review=import_id)
+    async with again.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert isinstance(again.screen, ReviewScreen)
+        await press(pilot, "7")
+        assert isinstance(again.screen, ImportWizard)
+        again.screen.go("check")
+        await press(pilot, "s")
+        assert isinstance(again.screen, AskScreen), text_of(pilot)
+        assert again.screen.form.values["path"] == str(tmp_path / "swapped.rejects.csv")
+
+
+async def test_an_import_that_would_change_nothing_says_so(store: Store, write_file: Write) -> None:
+    for name in ("one.csv", "two.csv"):
+        app = app_over(store, [write_file(name, HEAD + "Peru,2022-02-01,2022-02-13,tourist,90,KR,x\n")])
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settle(pilot)
+            await press(pilot, "n")
+            seen = " ".join(text_of(pilot).split())
+            if name == "one.csv":
+                assert "Enter imports now" in seen
+            else:
+                assert "Nothing would be written" in seen
+                assert "Enter imports now" not in seen
+                assert "A backup of your data" not in seen
+                assert "x throws the import away" in seen
+            await press(pilot, "enter")
+    assert len(trip_rows(store)) == 1
+
+
+async def test_an_import_of_rejects_alone_says_what_to_do_and_saves_them(
+    store: Store, write_file: Write
+) -> None:
+    app = app_over(store, [write_file("bad.csv", HEAD + "Peru,2022-02-30,,tourist,,,x\n")])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "n")
+        seen = " ".join(text_of(pilot).split())
+        assert "Nothing would be written" in seen
+        assert "p goes back, where 4 puts the rejected record right and s saves it" in seen
+        await press(pilot, "s")
+        assert isinstance(app.screen, AskScreen)
+
+
+async def test_what_is_for_later_is_counted_as_a_part_of_what_asks(store: Store, write_file: Write) -> None:
+    trips.add_trip(store, dict(zip(FIELDS, ("Japan", "2023-05-01", "2023-05-08", "tourist"), strict=True)))
+    app = app_over(store, [write_file("one.csv", HEAD + "Japan,2023-05-01,2023-05-09,tourist,,,c\n")])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "7", "p")
+        assert "1 of 1 that ask is for later" in text_of(pilot)
+        assert "? 1 ask" in text_of(pilot)

@@ -53,6 +53,11 @@ def _waits(step: DoneStep) -> State:
 
 
 def _has_rejects(step: DoneStep) -> State:
+    if step.session.busy:
+        return _("the import is being worked on")
+    if step.session.result is None:
+        waiting = step.picture is not None and step.picture.counts.reject
+        return True if waiting else _("no record is rejected")
     return True if step.session.rejects is not None else _("no record was rejected")
 
 
@@ -242,8 +247,12 @@ class DoneStep(Step):
             doors.open_operation(self.wizard, result.metadata.operation_id)
 
     def action_rejects(self) -> None:
-        """Save the rejected records, which were kept aside."""
-        from dinotui.tui.screens.import_rejects import ask_and_save
+        """Save the rejected records: those of the plan, or those that were kept aside when it was written."""
+        from dinotui.tui.screens.import_rejects import ask_and_save, save_rejects
+
+        if self.session.result is None:
+            save_rejects(self.wizard)
+            return
 
         def write(target: Path, saved: Callable[[int], None]) -> None:
             saved(self.session.copy_rejects(target))
