@@ -5,6 +5,7 @@ from __future__ import annotations
 from dinotui.domain.result import ImportResult
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.locale import _, ngettext
+from dinotui.tui.glyphs import glyphs
 from dinotui.tui.import_session import Picture
 from dinotui.tui.plan_rows import on_screen, paragraph
 from dinotui.tui.widgets.line import Piece
@@ -69,6 +70,20 @@ def _count_lines(counts: list[tuple[str, int, str, str]]) -> Lines:
         for sign, count, text, style in counts
         if count
     ] or [[("   ", ""), (_("nothing to change"), "dim")]]
+
+
+def fitted(lines: Lines, width: int, room: int) -> Lines:
+    """Return `lines` in `room` lines: without empty ones where it is narrow, then with a mark of what is left out."""
+    if room <= 0 or len(lines) <= room:
+        return lines
+    full = [line for line in lines if line]
+    if len(full) <= room:
+        return full
+    count = len(full) - room + 1
+    text = ngettext(
+        "and {count} more line on a higher screen", "and {count} more lines on a higher screen", count
+    )
+    return [*full[: room - 1], *paragraph(text.format(count=count), width, 1, "dim", glyphs().more)]
 
 
 def result_lines(

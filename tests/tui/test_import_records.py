@@ -206,3 +206,40 @@ async def test_what_is_for_later_is_counted_as_a_part_of_what_asks(store: Store,
         await press(pilot, "enter", "7", "p")
         assert "1 of 1 that ask is for later" in text_of(pilot)
         assert "? 1 ask" in text_of(pilot)
+
+
+async def test_fields_below_the_edge_are_marked(store: Store, write_file: Write) -> None:
+    app = app_over(store, [write_file("swapped.csv", SWAPPED)])
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter")
+        assert "Notes" not in [line.split()[0] for line in lines_of(pilot) if line.split()]
+        assert "↓ more fields" in text_of(pilot)
+        await press(pilot, *["down"] * 4)
+        assert "↓ more fields" not in text_of(pilot)
+        await press(pilot, "escape", "o")
+        assert "Backup as" not in text_of(pilot)
+        assert "↓ more fields" in text_of(pilot)
+        await press(pilot, *["down"] * 11)
+        assert "Backup as" in text_of(pilot)
+        assert "↓ more fields" not in text_of(pilot)
+
+
+async def test_what_the_last_step_has_no_room_for_is_marked(store: Store, write_file: Write) -> None:
+    rows = (
+        "".join(
+            f"Land of the long name that takes two lines {n},202{n}-02-01,202{n}-02-13,tourist,10,,\n"
+            for n in range(5)
+        )
+        + "Peru,x,,a,,,\n"
+    )
+    app = app_over(store, [write_file("many.csv", HEAD + rows)])
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settle(pilot)
+        await press(pilot, "n", "n", "enter")
+        assert "is imported" in text_of(pilot)
+        assert "more lines on a higher screen" in text_of(pilot)
+        await pilot.resize_terminal(80, 40)
+        await settle(pilot)
+        assert "s saves the rejected record" in text_of(pilot)
+        assert "more lines" not in text_of(pilot)

@@ -17,7 +17,7 @@ from dinotui.locale import N_, _, ngettext
 from dinotui.storage.store import Store
 from dinotui.tui import doors, undoing
 from dinotui.tui.commands import Command, State
-from dinotui.tui.done_rows import ready_lines, result_lines
+from dinotui.tui.done_rows import Lines, fitted, ready_lines, result_lines
 from dinotui.tui.import_session import Picture
 from dinotui.tui.screens.import_step import Page, Step
 from dinotui.tui.widgets.confirm import Question
@@ -131,7 +131,14 @@ class DoneStep(Step):
         """Show how it stands."""
         self.query_one(Page).redraw()
 
+    def on_resize(self) -> None:
+        """Say as much as there is room for."""
+        self.show()
+
     def _lines(self, width: int) -> Sequence[Sequence[Piece]]:
+        return fitted(self._all_lines(width), width, self.size.height)
+
+    def _all_lines(self, width: int) -> Lines:
         result, picture = self.session.result, self.picture
         if result is not None:
             undone = self._undone()

@@ -116,7 +116,7 @@ class FixScreen(DinoScreen):
         """Yield the form and the record as the file has it."""
         fields = [Field(f.name, f.label, self._begun.get(f.name, ""), f.hint) for f in _FIELDS]
         yield Form(fields, id="fix")
-        yield ScrolledText(self._below, id="fix-below")
+        yield ScrolledText(self._below, lambda: self.form.below_text, id="fix-below")
 
     @property
     def below(self) -> ScrolledText:
@@ -135,6 +135,8 @@ class FixScreen(DinoScreen):
 
     def ready(self) -> None:
         """Show what is wrong."""
+        for name in ("scroll_y", "virtual_size"):
+            self.watch(self.form, name, self.below.refresh_rule, init=False)
         self.form.focus_field("country")
         self._show_faults()
 

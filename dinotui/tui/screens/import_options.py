@@ -89,11 +89,14 @@ class OptionsScreen(DinoScreen):
 
     def ready(self) -> None:
         """Begin in the first field."""
+        below = self.query_one("#options-below", Page)
+        for name in ("scroll_y", "virtual_size"):
+            self.watch(self.form, name, below.redraw, init=False)
         self.form.focus_field(next(iter(self.form.values)))
 
     def _below(self, width: int) -> Sequence[Sequence[Piece]]:
         picture = self.picture
-        lines: list[list[Piece]] = [[]]
+        lines: list[list[Piece]] = [[(f" {self.form.below_text}", "key")]]
         if self.reading:
             for table in picture.tables[:2]:
                 lines += paragraph(reading_text(table), width, 1, "dim")

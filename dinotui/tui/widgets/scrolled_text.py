@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from textual.geometry import Region
+
 from dinotui.locale import ngettext
 from dinotui.tui.cells import cut, width_of
 from dinotui.tui.glyphs import glyphs
@@ -16,11 +18,14 @@ class ScrolledText(Lines):
     def __init__(
         self,
         draw: Callable[[int], Sequence[Sequence[Piece]]],
+        above: Callable[[], str] = str,
         *,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
+        """Draw what `draw` returns; `above` says on the rule what there is to know about what stands above it."""
         super().__init__(id=id)
         self._draw = draw
+        self._above = above
         self._drawn: tuple[int, Sequence[Sequence[Piece]]] = (0, ())
         self._first = 0
 
@@ -45,6 +50,10 @@ class ScrolledText(Lines):
         self._first = min(self._first, self.hidden)
         self.refresh()
 
+    def refresh_rule(self) -> None:
+        """Draw the rule again: what stands above it has moved."""
+        self.refresh(Region(0, 0, self.size.width, 1))
+
     def on_resize(self) -> None:
         """Keep the end at the end."""
         self.redraw()
@@ -61,7 +70,7 @@ class ScrolledText(Lines):
 
     def _rule(self, width: int) -> list[Piece]:
         drawn, below = glyphs(), self.hidden - self._first
-        said = []
+        said = [text for text in (self._above(),) if text]
         if self._first:
             said.append(f"{drawn.up} PgUp")
         if below > 0:
