@@ -44,6 +44,8 @@ Depth = Literal["read", "understand", "plan"]
 STEPS: Final[tuple[StepName, ...]] = ("file", "map", "check", "review", "done")
 _SAMPLED: Final = 50
 _SAMPLES: Final = 3
+_NEAR: Final = 70
+"""The score from which a country is near enough to a name to be offered for a whole import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class TableView:
     samples: tuple[tuple[str, ...], ...]
     bound: Bound | None = None
     """The preset that it is mapped by."""
+    records: int = 0
+    """How many it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,6 +421,7 @@ def _table_view(staging: Staging, table: SourceTable) -> TableView:
         detection=table.settings["detection"],
         samples=tuple(tuple(column) for column in samples),
         bound=presets.bound_of(table),
+        records=table.settings["records"][1] - table.settings["records"][0] + 1,
     )
 
 
@@ -427,7 +432,7 @@ def _table_names(staging: Staging, tables: Sequence[SourceTable]) -> tuple[str, 
 
 
 def _near(text: str) -> list[str]:
-    return [found.code for found in suggest_countries(text, 4)]
+    return [found.code for found in suggest_countries(text, 4) if found.score >= _NEAR]
 
 
 def _time_zone(store: Store) -> str | None:
