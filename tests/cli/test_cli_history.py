@@ -100,3 +100,31 @@ def test_what_undo_and_redo_would_do_is_said_with_nothing_changed(two_trips: Din
     assert two_trips("redo", "--dry-run").code == 1
     two_trips("undo")
     assert two_trips("redo", "--dry-run", "--json").json["restored"] == 1
+
+
+def test_an_edit_comes_back_after_a_redo_that_kept_the_row(two_trips: Dino) -> None:
+    def notes() -> Any:
+        return two_trips("trips", "--json").json[-1]["notes"]
+
+    def newest() -> str:
+        return str(listed(two_trips)[0]["id"])
+
+    two_trips("trip", "edit", "1", "--notes", "n5")
+    edit = newest()
+    undo = two_trips("undo", edit, "--json").json["operationId"]
+    two_trips("trip", "edit", "1", "--notes", "z")
+    between = newest()
+    tried = two_trips("redo", edit)
+    assert tried.code == 0
+    assert "Could not redo" in tried.out
+    assert "No row was changed" in tried.out
+    assert between in tried.out
+    assert two_trips("undo", newest()).code == 1
+    two_trips("undo", between)
+    foretold = two_trips("undo", undo, "--dry-run", "--json").json
+    assert (foretold["redoes"], foretold["reverted"], foretold["kept"]) == (edit, 1, [])
+    assert two_trips("undo", undo).code == 0
+    assert notes() == "n5"
+    assert two_trips("redo", edit).code == 1
+    assert two_trips("undo", edit).code == 0
+    assert notes() != "n5"
