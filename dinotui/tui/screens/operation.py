@@ -104,8 +104,9 @@ class OperationScreen(DataScreen):
         return False
 
     def _kind(self) -> Kind | None:
-        """Return what could be done with it now."""
-        for kind in undoing.KINDS:
+        """Return what could be done with it now: of both, what was not done last."""
+        undone = self.operation is not None and self.operation.entry.state == "undone"
+        for kind in undoing.KINDS[::-1] if undone else undoing.KINDS:
             if undoing.can_reverse(self.store, self.operation, kind) is True:
                 return kind
         return None
