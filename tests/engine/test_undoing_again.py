@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dinotui.domain.errors import DinoError
-from dinotui.engine import history, trips
+from dinotui.engine import history, integrity, trips
 from dinotui.storage.store import Store
 from tests.engine.importer import import_file
 
@@ -169,3 +169,30 @@ def test_a_trip_that_one_import_made_and_changed_is_kept_whole(store: Store, wri
     undone = history.undo(store, made.metadata.operation_id)
     assert (undone.reverted, len(undone.kept)) == (0, 1)
     assert store.database.rows("SELECT * FROM trip") == before
+
+
+def test_states_of_older_databases_are_put_right(tmp_path: Path) -> None:
+    """They said undone where all had been kept, and done where a redo had kept all that an undo took."""
+    path = tmp_path / "old" / "dinotui.db"
+    with Store(path, "Kim") as old:
+        trips.add_trip(old, PERU)
+        added = newest(old)
+        edit = edited(old, "1", "n5")
+        history.undo(old, added)
+        undone = history.undo(old, edit).operation_id
+        edited(old, "1", "z")
+        history.redo(old, edit)
+        taken = edited(old, "1", "y")
+        history.undo(old, taken)
+        before = old.database.rows("SELECT id, state, undone_by FROM operation")
+        old.database.execute("UPDATE operation SET state = 'undone', undone_by = 3 WHERE id = ?", (added,))
+        old.database.execute("UPDATE operation SET state = 'done', undone_by = NULL WHERE id = ?", (edit,))
+        old.database.execute("UPDATE operation SET state = 'undone', undone_by = 6 WHERE id = ?", (undone,))
+        old.database.execute("DROP INDEX operation_undoes")
+        old.database.execute("DROP TABLE left_out")
+        old.database.execute("PRAGMA user_version = 2")
+    with Store(path, "Kim") as now:
+        found = now.database.rows("SELECT id, state, undone_by FROM operation")
+        assert [row for row in found if row[0] != undone] == [row for row in before if row[0] != undone]
+        assert integrity.check(now).ok
+        assert list((now.folder / "backups").glob("before-schema-*.db"))

@@ -224,6 +224,18 @@ async def test_the_details_of_a_long_operation_are_read_in_pages(store: Store, t
         assert "note 0" in screen_text(app)
 
 
+async def test_the_details_of_an_import_end_with_what_it_left_out(store: Store, tmp_path: Path) -> None:
+    bad = f"Peru,2024-02-30,,tourist,,,{HOSTILE}\n"
+    import_text(store, tmp_path / "many.csv", ROWS + bad)
+    async with running(store) as (app, pilot):
+        await press(pilot, "4", "enter", "end")
+        assert_harmless(app)
+        shown = screen_text(app)
+        assert "rejected" in shown
+        assert "Reason" in shown
+        assert "2024-02-30" in shown
+
+
 async def test_messages_are_listed_and_read_when_left(store: Store) -> None:
     (trip_id,) = fill(store, stay("Japan", "2020-01-01", "2020-01-02"))
     add_notification(store, "overstay", "Stay too long: [/x]\x1b[31m", "It is " + HOSTILE, trip_id=trip_id)
