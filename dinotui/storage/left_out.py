@@ -2,7 +2,7 @@
 
 It is read from the staging file inside the apply, packed by SQLite, a part of some thousand records at a time. Reasons
 are kept as codes, so that they are told in the reader's language; what was wrong with a record is kept as it was told.
-It belongs to the log: dumps and backups of the trips leave it where it is, as they leave the log.
+It is a part of the log: a dump leaves it out and a copy of the database holds it, and no restore touches it.
 """
 
 from __future__ import annotations
