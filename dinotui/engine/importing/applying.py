@@ -20,7 +20,7 @@ from dinotui.engine.importing.telling import tell_rejects
 from dinotui.engine.importing.wording import where_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _, ngettext
-from dinotui.storage import oplog, plan_rows
+from dinotui.storage import left_out, oplog, plan_rows
 from dinotui.storage.applying import apply_plan, attached, changed_ids, created_ids
 from dinotui.storage.changelog import Counts, Recorder, operation
 from dinotui.storage.database import utc_now, waiting_ends_with
@@ -245,6 +245,8 @@ def _operation(
                 raise _BackupNeeded
             if not remembered and recorder.counts == Counts():
                 raise _NothingToWrite
+            if counts.skip or counts.reject:
+                left_out.keep(recorder, cancelled)
             details = with_ids(details, store)
             recorder.describe(
                 summary=summary_line(counts, others),
