@@ -12,7 +12,7 @@ from typing import Final
 from dinotui.cli.arguments import HELP
 from dinotui.cli.commands import COMMANDS, Asked, asked_for, parser_of
 from dinotui.cli.context import App, Context
-from dinotui.cli.interruption import Interruption
+from dinotui.cli.interruption import EarlySignals, Interruption
 from dinotui.cli.output import Output
 from dinotui.domain.errors import Cancelled, DinoError, UsageError
 from dinotui.locale import _, language_of_environment, use_language
@@ -23,16 +23,24 @@ STOPPED: Final = 130
 _LONGEST_NAME: Final = 300  # characters of a place that a message names
 
 
-def run(argv: Sequence[str], app: App, *, last: bool = False) -> int:
+def run(argv: Sequence[str], app: App, *, last: bool = False, early: EarlySignals | None = None) -> int:
     """Carry out the command line `argv` and return the exit code; raises nothing.
+
+    `early` are the signals that came while the program was being loaded; with one of them nothing is begun.
 
     With `last` the process ends afterwards. One that was stopped ends here at once: where the signal broke
     into an `exec` (a dataclass being made), Python would otherwise end by the signal and not with our code.
     """
     output = Output(sys.stdout, sys.stderr)
+    use_language(language_of_environment())
     json = "--json" in argv[: argv.index("--")] if "--" in argv else "--json" in argv
-    with Interruption(last=last) as interruption:
-        code = _told(argv, app, output, interruption, json=json)
+    with Interruption(last=last, early=early) as interruption:
+        try:
+            interruption.begin()
+            code = _told(argv, app, output, interruption, json=json)
+            interruption.end()
+        except KeyboardInterrupt:
+            code = _tell(output, Cancelled(_("Stopped. Nothing was changed.")), json=json)
     if last and interruption.asked and code == STOPPED:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError, AttributeError):
@@ -43,11 +51,8 @@ def run(argv: Sequence[str], app: App, *, last: bool = False) -> int:
 
 def _told(argv: Sequence[str], app: App, output: Output, interruption: Interruption, *, json: bool) -> int:
     try:
-        use_language(language_of_environment())
         code = _carry_out(asked_for(argv), app, output, interruption)
         output.finish()
-    except KeyboardInterrupt:
-        return _tell(output, Cancelled(_("Stopped. Nothing was changed.")), json=json)
     except DinoError as error:
         return _tell(output, error, json=json)
     except BrokenPipeError:  # the reader of an export went away: it knows, and there is nobody else to tell

@@ -165,6 +165,33 @@ def test_whenever_it_is_stopped_the_answer_is_true(env: dict[str, str], tmp_path
     assert (process.returncode, count) in ((130, 0), (0, 1), (-signal.SIGINT, 0))
 
 
+INTERRUPTED = """
+import os, signal, sys
+class Interrupting:
+    number, name = signal.Signals(int(sys.argv.pop(1))), sys.argv.pop(1)
+    def find_spec(self, name, path=None, target=None):
+        if name == self.name:
+            os.kill(os.getpid(), self.number)
+sys.meta_path.insert(0, Interrupting())
+from dinotui.__main__ import main
+sys.exit(main())
+"""
+"""Runs a command line that gets a signal while it is about to import a module."""
+LOADED = ("dinotui.cli", "argparse", "dinotui.cli.entry", "json", "dinotui.domain.errors", "dinotui.cli.output",
+          "dinotui.locale", "gettext", "dinotui.cli.trips", "dinotui.storage.store", "apsw", "peewee")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_a_signal_while_the_program_is_loaded(env: dict[str, str], tmp_path: Path, name: str) -> None:
+    prefix = (sys.executable, "-c", INTERRUPTED)
+    done = ran(env, str(int(signal.SIGINT)), name, "trips", prefix=prefix)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"Stopped. Nothing was changed.\n")
+    done = ran(env, str(int(signal.SIGTERM)), name, "trips", "--json", prefix=prefix)
+    assert (done.returncode, done.stderr) == (130, b"")
+    assert b'"cancelled"' in done.stdout
+    assert not (tmp_path / "trips.db").exists()
+
+
 def test_nohup_is_respected(env: dict[str, str], tmp_path: Path) -> None:
     process = subprocess.Popen(
         ["nohup", *ENTRY, "import", "-"],
