@@ -158,6 +158,18 @@ def test_a_stream_may_be_missing(two_trips: Dino, monkeypatch: pytest.MonkeyPatc
     assert run(["nonsense"], FakeApp()) == 2
 
 
+def test_an_export_needs_a_stream_that_is_open(
+    dino: Dino, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _out, err = _streams(monkeypatch, "utf-8")
+    monkeypatch.setattr("sys.stdout", None)
+    assert run(["export", "-o", "-"], FakeApp()) == 1
+    assert "Standard output is closed" in err.getvalue().decode()
+    assert not (tmp_path / "home" / "XDG_STATE_HOME").exists()
+    assert run(["history", "-o", str(tmp_path / "log.json")], FakeApp()) == 0
+    assert json.loads((tmp_path / "log.json").read_text()) == []
+
+
 def test_an_error_of_our_own_is_one_sentence_and_a_log(
     dino: Dino, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
