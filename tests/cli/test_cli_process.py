@@ -233,6 +233,18 @@ def at_terminal(
     return child.exitstatus, shown
 
 
+def test_records_typed_at_a_terminal_end_with_one_end_of_file(env: dict[str, str]) -> None:
+    import pexpect
+
+    child = pexpect.spawn(sys.executable, ["-m", "dinotui", "import", "-"], env=env, timeout=20)
+    for line in ("Country,Entry Date,Visa Type", "Peru,2024-03-02,work"):
+        child.sendline(line)
+    child.sendeof()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
 def test_replacing_is_asked_for_by_hand(env: dict[str, str], tmp_path: Path) -> None:
     ran(env, "import", "-", stdin=FIVE_ROWS.encode())
     file = tmp_path / "one.csv"

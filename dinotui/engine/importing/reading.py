@@ -29,6 +29,7 @@ from dinotui.storage.store import Store
 
 BATCH = 2_000
 SAMPLE = 200
+_PIECE = 1 << 20
 
 
 class SourceFile(NamedTuple):
@@ -260,10 +261,17 @@ def spool_standard_input(scratch: Path, limit: int = ReadOptions().limits.file_b
 def spool(
     stream: BinaryIO, path: Path, name: str, limit: int = ReadOptions().limits.file_bytes
 ) -> SourceFile:
-    """Write what can be read only once (a pipe) to the new file `path`; `name` is what the user calls it."""
+    """Write what can be read only once (a pipe) to the new file `path`; `name` is what the user calls it.
+
+    `stream` is a buffered one, which gives less than it was asked for at the end only. It is not asked again
+    then: at a terminal the end would have to be typed twice.
+    """
     written = 0
     with path.open("xb") as target:
-        while chunk := stream.read(1 << 20):
+        more = True
+        while more:
+            chunk = stream.read(_PIECE)
+            more = len(chunk) == _PIECE
             written += len(chunk)
             if written > limit:
                 raise FormatError("too-large", _("What comes through the pipe is too large."), visible(name))
