@@ -172,22 +172,48 @@ def uncoded_countries(staging: Staging, limit: int) -> list[tuple[str, int]]:
     ]
 
 
+UNSETTLED: Final = ("country-unknown", "country-ambiguous")
+"""The problems of a country text that an answer of the user would settle."""
+_UNSETTLED: Final = (
+    "FROM record WHERE valid AND country_code IS NULL AND problems IS NOT NULL"
+    """ AND (instr(problems, '"country-unknown"') OR instr(problems, '"country-ambiguous"'))"""
+)  # inside a JSON text the quotes of a cell are escaped, so that no cell looks like a code
+
+
+def unsettled_countries(staging: Staging, limit: int) -> list[tuple[str, int, bool]]:
+    """Return country texts that stand for no country, the most frequent first.
+
+    With each, how many valid records have it, and whether it may be several countries rather than none.
+    """
+    rows = staging.database.rows(
+        """SELECT country, count(*), max(instr(problems, '"country-ambiguous"') > 0)"""
+        f" {_UNSETTLED} GROUP BY country_fold ORDER BY 2 DESC, 1 LIMIT ?",
+        (limit,),
+    )
+    return [(row[0], row[1], bool(row[2])) for row in rows]
+
+
+def count_unsettled_countries(staging: Staging) -> int:
+    """Return how many different country texts stand for no country."""
+    return int(staging.database.value(f"SELECT count(DISTINCT country_fold) {_UNSETTLED}"))
+
+
 def first_uncoded(staging: Staging) -> dict[str, Any] | None:
     """Return the first valid record whose country has no code."""
     number = staging.database.value("SELECT min(record) FROM record WHERE valid AND country_code IS NULL")
     return None if number is None else record(staging, number)
 
 
-def warnings_by_code(staging: Staging, skip: Sequence[str], limit: int) -> list[tuple[str, int, int]]:
-    """Return (message of the first, count, first record) of the valid records' warnings by code."""
+def warnings_by_code(staging: Staging, skip: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Return (message of the first, count, first record) of the valid records' warnings by code and own rule."""
     marks = ", ".join("?" * len(skip))
     rows = staging.database.rows(
         "SELECT json_extract(p.value, '$.message'), count(*), min(record) FROM record, json_each(record.problems) p"
         " WHERE record.problems IS NOT NULL AND valid AND warned > 0"
         " AND json_extract(p.value, '$.severity') = 'warning'"
         f" AND json_extract(p.value, '$.code') NOT IN ({marks})"
-        " GROUP BY json_extract(p.value, '$.code') ORDER BY 2 DESC LIMIT ?",
-        (*skip, limit),
+        " GROUP BY json_extract(p.value, '$.code'), json_extract(p.value, '$.rule') ORDER BY 2 DESC, 3",
+        skip,
     )
     return [(row[0], row[1], row[2]) for row in rows]
 

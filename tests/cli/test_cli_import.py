@@ -512,6 +512,70 @@ def test_strict_refuses_a_country_without_a_code(dino: Dino, tmp_path: Path) -> 
     assert dino("import", file, "--strict", "--country", "Atlantis=PT").code == 0
 
 
+def test_every_country_without_a_code_is_told_with_the_nearest_ones(dino: Dino, tmp_path: Path) -> None:
+    names = [
+        "Germny",
+        "Korea",
+        "Congo",
+        "Narnia",
+        "Frnace",
+        "Saint-Martin",
+        "Czechoslovakia",
+        "Yugoslavia",
+        "Qzxvv",
+    ]
+    rows = [f"{name},2024-0{n}-02,2024-0{n}-09,work,,," for n, name in enumerate(names, start=1)]
+    ran = dino("import", write(tmp_path / "names.csv", *rows), "--json")
+    told = {name: [text for text in ran.json["warnings"] if f"“{name}”" in text] for name in names}
+    assert all(len(texts) == 1 and f'--country "{name}=CODE"' in texts[0] for name, texts in told.items())
+    assert "Near: Germany (DE)" in told["Germny"][0]
+    assert "Near: France (FR)" in told["Frnace"][0]
+    assert "may be South Korea (KR) or North Korea (KP)" in told["Korea"][0]
+    assert "(CD)" in told["Congo"][0]
+    assert "(CG)" in told["Congo"][0]
+    assert "(MF)" in told["Saint-Martin"][0]
+    assert "no country has a name like it" in told["Qzxvv"][0]
+
+
+def test_of_very_many_countries_without_a_code_it_is_told_how_many_more_there_are(
+    dino: Dino, tmp_path: Path
+) -> None:
+    rows = [f"Qzx{chr(97 + n)}vv,2024-01-{n + 1:02},2024-01-{n + 1:02},work,,," for n in range(23)]
+    warnings = dino("import", write(tmp_path / "many.csv", *rows), "--dry-run", "--json").json["warnings"]
+    assert len([text for text in warnings if "No country code for" in text]) == 20
+    assert len([text for text in warnings if text.startswith("3 more country names have no code")]) == 1
+
+
+def test_strict_names_the_countries_that_a_name_may_mean(dino: Dino, tmp_path: Path) -> None:
+    for name, code, said in (
+        ("Korea", "country-ambiguous", "may be South Korea (KR) or North Korea (KP)"),
+        ("Germny", "country-unknown", "near: Germany (DE)"),
+    ):
+        file = write(tmp_path / "strict.csv", f"{name},2024-01-02,2024-01-09,work,,,")
+        error = dino("import", file, "--strict", "--json").error
+        assert (error["code"], error["where"]) == (code, "strict.csv:2")
+        assert said in error["message"]
+        assert f'--country "{name}=CODE"' in error["message"]
+
+
+def test_a_known_country_with_another_code_is_not_called_unknown(dino: Dino, tmp_path: Path) -> None:
+    file = tmp_path / "codes.csv"
+    file.write_text("Country,Country Code,Entry Date,Visa Type\nJapan,KR,2024-01-02,work\n")
+    warnings = dino("import", file, "--dry-run", "--json").json["warnings"]
+    assert [text for text in warnings if "“KR” is not that of the country" in text]
+    assert not [text for text in warnings if "--country" in text]
+    error = dino("import", file, "--strict", "--json").error
+    assert (error["code"], "“KR”" in error["message"]) == ("country-code-differs", True)
+
+
+def test_every_kind_of_warning_is_told_and_those_of_ones_own_rules_apart(dino: Dino, tmp_path: Path) -> None:
+    file = write(tmp_path / "one.csv", "Peru,1930-01-02,1930-12-09,work,9,,x", "Chile,2024-01-02,,work,,,x")
+    rules = ["country not one of Peru", "notes not one of x", "max days min 10", "visa type not one of work"]
+    words = [word for rule in rules for word in ("--rule", f"warn: {rule}")]
+    warnings = dino("import", file, *words, "--dry-run", "--json").json["warnings"]
+    assert len(warnings) == 6
+
+
 # rejects and backups
 
 

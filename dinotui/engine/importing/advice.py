@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dinotui.domain.mapping import Mapping
 from dinotui.domain.visible import visible
+from dinotui.engine.importing.countries import country_warnings
 from dinotui.engine.importing.others import telling
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.understanding import readings_of
@@ -12,8 +13,6 @@ from dinotui.formats.rejects import REJECT_HEADERS
 from dinotui.locale import _, ngettext
 from dinotui.storage import plan_rows
 from dinotui.storage.staging import Staging
-
-_NAMED = 5
 
 
 def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]:
@@ -25,7 +24,7 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
                 date=first[1][:10], id=first[0]
             )
         )
-    found += _country_warnings(staging)
+    found += country_warnings(staging)
     found += _problem_warnings(staging)
     for table in staging.tables():
         mapping = Mapping.model_validate(table.settings.get("used", {}))
@@ -50,19 +49,8 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
     return tuple(dict.fromkeys(found))
 
 
-def _country_warnings(staging: Staging) -> list[str]:
-    return [
-        ngettext(
-            'No country code for {name} ({count} record). Say which country it is with --country "{name}=CODE".',
-            'No country code for {name} ({count} records). Say which country it is with --country "{name}=CODE".',
-            count,
-        ).format(name=name, count=count)
-        for name, count in plan_rows.uncoded_countries(staging, _NAMED)
-    ]
-
-
 def _problem_warnings(staging: Staging) -> list[str]:
-    found = plan_rows.warnings_by_code(staging, ("country-unknown", "country-ambiguous"), _NAMED)
+    found = plan_rows.warnings_by_code(staging, plan_rows.UNSETTLED)
     count, first = plan_rows.overlaps(staging)
     overlap = None if first is None else overlap_problem(first)
     if first is not None and overlap is not None:

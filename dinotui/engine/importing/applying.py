@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import suppress
 from typing import Final, NamedTuple
@@ -11,6 +12,7 @@ from dinotui.domain.ids import new_id
 from dinotui.domain.result import DETAIL_LIMIT, Details, ImportMetadata, ImportResult, ImportState
 from dinotui.engine import backups, presets
 from dinotui.engine.importing.advice import recommendations, warnings
+from dinotui.engine.importing.countries import strict_refusal
 from dinotui.engine.importing.details import details_of, summary_of
 from dinotui.engine.importing.others import Others, import_other_categories
 from dinotui.engine.importing.planning import PlanCounts, count_plan, plan_import
@@ -140,14 +142,14 @@ def refuse_invalid(staging: Staging, counts: PlanCounts) -> None:
 def _refuse_unknown_countries(staging: Staging) -> None:
     row = plan_rows.first_uncoded(staging)
     if row is not None:
-        raise DinoError(
-            "country-unknown",
-            _(
-                "“{name}” is no country that is known, and a strict import takes no such record. "
-                'Settle it with --country "{name}=CODE".'
-            ).format(name=row["country"]),
-            where_of(row),
-        )
+        said = {problem["code"]: problem["message"] for problem in json.loads(row["problems"] or "[]")}
+        if "country-code-differs" in said:  # the name is known: naming its country again would settle nothing
+            text = _("{message} A strict import takes no record without a country code.")
+            message = text.format(message=said["country-code-differs"])
+            raise DinoError("country-code-differs", message, where_of(row))
+        ambiguous = "country-ambiguous" in said
+        code = "country-ambiguous" if ambiguous else "country-unknown"
+        raise DinoError(code, strict_refusal(row["country"], ambiguous=ambiguous), where_of(row))
 
 
 class _Stored(NamedTuple):
