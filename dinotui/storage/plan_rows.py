@@ -62,13 +62,14 @@ _ACTIONS: Final = ("create", "update", "skip", "reject", "ask")
 class PlanFilter:
     """Which records to show: one action, those with a problem or correction, words in any cell.
 
-    `bad` keeps those that are rejected or have a warning.
+    `bad` keeps those that are rejected or have a warning, `corrected` those that count as corrected.
     """
 
     action: str = ""
     noted: bool = False
     text: str = ""
     bad: bool = False
+    corrected: bool = False
 
     def where(self) -> tuple[str, dict[str, Any]]:
         """Return the SQL condition and its bindings."""
@@ -79,6 +80,8 @@ class PlanFilter:
             values["action"] = self.action
         if self.noted:
             parts.append("(r.problems IS NOT NULL OR o.record IS NOT NULL)")
+        if self.corrected:
+            parts.append("(r.corrected > 0 AND r.valid)")
         if self.bad:
             parts.append("(NOT r.valid OR r.warned > 0 OR o.record IS NOT NULL)")
         for number, word in enumerate(self.text.split()):

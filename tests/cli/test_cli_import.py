@@ -91,6 +91,7 @@ def test_a_dry_run_shows_the_first_records_of_the_plan(two_trips: Dino, tmp_path
             "notes": "",
         },
         "comment": "",
+        "comments": [sample[0]["comment"]],
     }
     assert "nothing would change" in sample[0]["comment"]
     shown = two_trips("import", file, "--dry-run").out
@@ -257,6 +258,7 @@ def test_five_rows_go_in_out_in_again_and_change_nothing_the_next_time(
         "errorRecords": [3],
         "newRecords": [4, 5],
         "updatedRecords": [],
+        "correctedRecords": [5],
     }
     before = contents(db)
     words = ("import", five, "--on-duplicate", "update", "--json")
@@ -295,9 +297,80 @@ def test_the_answer_for_a_person(two_trips: Dino, five: Path) -> None:
         "! 1 rejected",
         "* 1 of them corrected",
     ]
-    assert lines[6].startswith("five.csv:4 entryDate: “2024-02-30”")
-    assert lines[7].startswith("Undo it with: dinotui undo ")
+    assert lines[6] == "* five.csv:7 maxDays: “90 days” is read as 90 days."
+    assert lines[7].startswith("five.csv:4 entryDate: “2024-02-30”")
+    assert lines[8].startswith("Undo it with: dinotui undo ")
     assert "--rejects FILE" in ran.err
+
+
+MUCH_TO_SAY = (
+    "Japan,2024-02-05,2024-02-01,tourist,90 days,,",
+    "Korea,2022-03-05,2022-03-08,tuorist,,,",
+    "Peru,2024-02-30,2024-13-08,,,,",
+)
+SWAPPED = "Entry and exit stood the wrong way round and are swapped."
+SPELLING = "“tuorist” looks misspelt and becomes “tourist”."
+
+
+def test_everything_that_is_to_say_about_a_record_is_said(dino: Dino, tmp_path: Path) -> None:
+    file = write(tmp_path / "much.csv", *MUCH_TO_SAY)
+    words = ("import", file, "--dry-run", "--stop-on-invalid")
+    first, second, _third = dino(*words, "--json").json["preview"]
+    assert first["comments"] == ["“90 days” is read as 90 days.", SWAPPED]
+    assert second["comments"][0] == second["comment"]
+    assert second["comments"][1:] == [SPELLING]
+    assert "several countries" in second["comment"]
+    shown = dino(*words).out.splitlines()
+    for text in (*first["comments"], *second["comments"]):
+        assert shown.count(f"        {text}") == 1
+    for text in (
+        "entryDate: “2024-02-30” is",
+        "exitDate: “2024-13-08” is",
+        "visaType: The visa type is missing",
+    ):
+        assert len([line for line in shown if text in line]) == 1
+
+
+def test_what_was_corrected_is_told_record_by_record(two_trips: Dino, tmp_path: Path) -> None:
+    repeats = (
+        "France,2024-05-02,2024-05-09,tuorist,90,,",
+        "Japan,2024-03-02,2024-03-09,tuorist,80 days,,",
+    )
+    file = write(tmp_path / "much.csv", *MUCH_TO_SAY[1:], *repeats, "Chile,2023-01-01,2023-01-02,work,,,")
+    ran = two_trips("import", file, "--on-duplicate", "update", "--json")
+    details = ran.json["details"]
+    new, plain = details["newRecords"]
+    spelling = {"field": "visaType", "code": "visa-spelling", "message": SPELLING}
+    spelling |= {"before": "tuorist", "after": "tourist"}
+    assert new["corrections"] == [spelling]
+    assert [(one["field"], one["code"], one["value"]) for one in new["warnings"]] == [
+        ("country", "country-ambiguous", "Korea")
+    ]
+    assert (plain["corrections"], plain["warnings"]) == ([], [])
+    (skipped,), (updated,) = details["skippedRecords"], details["updatedRecords"]
+    assert skipped["corrections"] == [spelling]
+    assert [one["code"] for one in updated["corrections"]] == ["visa-spelling", "max-days-unit"]
+    (rejected,) = details["errorRecords"]
+    assert [one["field"] for one in rejected["errors"]] == ["entryDate", "exitDate", "visaType"]
+    assert rejected["reason"] == rejected["errors"][0]["message"]
+    assert [one["where"] for one in details["correctedRecords"]] == ["much.csv:2", "much.csv:4", "much.csv:5"]
+    assert ran.json["summary"]["corrected"] == 3
+    two_trips("undo")
+    shown = two_trips("import", file, "--on-duplicate", "update").out
+    assert f"    * much.csv:2  visaType: {SPELLING}\n" in shown
+    assert "        maxDays: “80 days” is read as 80 days.\n" in shown
+
+
+def test_of_many_corrections_the_first_are_told_and_the_rest_counted(dino: Dino, tmp_path: Path) -> None:
+    rows = [
+        f"Peru,2023-01-{day:02},2023-01-{day:02},work,{'9 days' if day > 3 else ''},," for day in range(1, 29)
+    ]
+    file = write(tmp_path / "many.csv", *rows)
+    dry = dino("import", file, "--dry-run").out
+    assert (dry.count("is read as 9 days"), "more corrected" in dry) == (25, False)
+    shown = dino("import", file).out
+    assert shown.count("is read as 9 days") == 10
+    assert "    and 15 more corrected; --json tells of each\n" in shown
 
 
 # where the records come from

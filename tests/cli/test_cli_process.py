@@ -245,6 +245,16 @@ def test_records_typed_at_a_terminal_end_with_one_end_of_file(env: dict[str, str
     assert child.exitstatus == 0
 
 
+def test_comments_are_wrapped_at_a_terminal(env: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "korea.csv"
+    file.write_text("Country,Entry Date,Visa Type\nKorea,2024-03-02,tuorist\n")
+    _code, shown = at_terminal(env, "import", file, "--dry-run")
+    lines = shown.split("dry run")[-1].splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("        “Korea” may be"))
+    assert lines[at + 1].startswith("          ")
+    assert all(len(line) <= 80 for line in lines[at : at + 2])
+
+
 def test_replacing_is_asked_for_by_hand(env: dict[str, str], tmp_path: Path) -> None:
     ran(env, "import", "-", stdin=FIVE_ROWS.encode())
     file = tmp_path / "one.csv"
