@@ -40,7 +40,7 @@ def parser(name: str, summary: str) -> Parser:
 def run(context: Context) -> int:
     """Import the files as one operation and return the exit code."""
     _check_rejects(context)
-    with _opened(context) as (store, folder):
+    with import_options.told_by_option(), _opened(context) as (store, folder):
         result = _Import(context, store, folder).result()
     show_result(context, result)
     if result.state == "review":

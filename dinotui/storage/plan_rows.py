@@ -175,6 +175,17 @@ def uncoded_countries(staging: Staging, limit: int) -> list[tuple[str, int]]:
     ]
 
 
+def empty_cells(staging: Staging, table: int, column: int) -> int:
+    """Return how many rows of a table have nothing in a column."""
+    return int(
+        staging.database.value(
+            "SELECT count(*) FROM source_row WHERE source_table = :table"
+            " AND coalesce(json_extract(cells, :place), '') = ''",
+            {"table": table, "place": f"$[{column}]"},
+        )
+    )
+
+
 UNSETTLED: Final = ("country-unknown", "country-ambiguous")
 """The problems of a country text that an answer of the user would settle."""
 _UNSETTLED: Final = (

@@ -496,6 +496,40 @@ def test_columns_can_be_mapped_and_fields_given_once(dino: Dino, tmp_path: Path)
         assert dino("import", file, *words, *wrong).code == 2
 
 
+def test_a_value_for_all_records_that_makes_no_sense_names_its_option(dino: Dino, five: Path) -> None:
+    for option, value in (
+        ("--set", "entryDate=2024-13-01"),
+        ("--set", "exit date=soon"),
+        ("--set", "entryDate=2019-08"),
+        ("--set", "countryCode=ZZ"),
+        ("--set", "maxDays=many"),
+        ("--set", "colour=red"),
+        ("--map", "Gamma=notes"),
+        ("--rule", "nonsense"),
+        ("--encoding", "klingon"),
+    ):
+        ran = dino("import", five, option, value, "--json")
+        assert (ran.code, ran.error["where"]) == (2, option), value
+    file = five.with_suffix(".json")
+    file.write_text('[{"country": "Peru", "entryDate": "2024-01-02", "visaType": "work"}]')
+    assert dino("import", file, "--encoding", "klingon").code == 2
+    assert dino("import", five, "--set", "entryDate=2019-08", "--partial-dates", "first").code == 3
+    assert dino("import", five, "--set", "exitDate=present", "--dry-run").code == 0
+
+
+def test_a_value_that_only_filled_empty_cells_or_none_is_told(dino: Dino, five: Path) -> None:
+    words = ("--set", "visa type=work", "--set", "passport country=KR", "--set", "country code=JP")
+    warnings = dino("import", five, *words, "--dry-run", "--json").json["warnings"]
+    (visa,) = [text for text in warnings if "“work”" in text]
+    assert "was not used for visa type: the column “Visa Type” holds it in every record" in visa
+    (passport,) = [text for text in warnings if "“KR”" in text]
+    assert "was used for passport country in 2 records, whose cells are empty" in passport
+    assert not [text for text in warnings if text.startswith("five.csv: “JP”")]
+    taken = dino("import", five, "--set", "visa type=work", "--map", "Visa Type=", "--dry-run", "--json").json
+    assert {one["trip"]["visaType"] for one in taken["details"]["newRecords"]} == {"work"}
+    assert not [text for text in taken["warnings"] if "“work”" in text]
+
+
 def test_the_date_order_is_asked_for_where_the_file_proves_none(dino: Dino, tmp_path: Path) -> None:
     file = write(tmp_path / "slashes.csv", "Peru,03/04/2024,05/04/2024,work,,,")
     ran = dino("import", file, "--json")

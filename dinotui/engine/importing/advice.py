@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dinotui.domain.mapping import Mapping
+from dinotui.domain.mapping import Mapping, field_label
+from dinotui.domain.problems import shown
 from dinotui.domain.visible import visible
 from dinotui.engine.importing.countries import country_warnings
 from dinotui.engine.importing.others import telling
@@ -12,7 +13,7 @@ from dinotui.engine.importing.wording import overlap_problem, where_of
 from dinotui.formats.rejects import REJECT_HEADERS
 from dinotui.locale import _, ngettext
 from dinotui.storage import plan_rows
-from dinotui.storage.staging import Staging
+from dinotui.storage.staging import SourceTable, Staging
 
 
 def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]:
@@ -32,6 +33,7 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
         if left:
             text = _("{table}: columns that are not imported: {names}.")
             found.append(text.format(table=table.name, names=", ".join(left[:20])))
+        found += _constant_warnings(staging, table, mapping)
         found += [f"{table.name}: {note}" for note in table.settings["detection"].get("cautions", ())]
         for reading in readings_of(table).values():
             if reading.shift not in (None, "utc-midnight"):
@@ -47,6 +49,41 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
                 _("Left out, because they hold no stays: {names}.").format(names=", ".join(other["leftOut"]))
             )
     return tuple(dict.fromkeys(found))
+
+
+def _constant_warnings(staging: Staging, table: SourceTable, mapping: Mapping) -> list[str]:
+    """Return, of values given for all records, those that a column of the file goes before."""
+    found = []
+    for field, value in mapping.constants.items():
+        column = mapping.column_of(field)
+        if column is None:
+            continue
+        filled = plan_rows.empty_cells(staging, table.number, column)
+        text = (
+            ngettext(
+                "{table}: “{value}” was used for {field} in {count} record, whose cell is empty; "
+                "elsewhere the column “{header}” holds it.",
+                "{table}: “{value}” was used for {field} in {count} records, whose cells are empty; "
+                "elsewhere the column “{header}” holds it.",
+                filled,
+            )
+            if filled
+            else _(
+                "{table}: “{value}” was not used for {field}: the column “{header}” holds it in every record. "
+                'To use the value all the same, leave the column out with --map "{header}=".'
+            )
+        )
+        header = next(match.header for match in mapping.columns if match.column == column)
+        found.append(
+            text.format(
+                table=table.name,
+                value=shown(value),
+                field=field_label(field),
+                header=shown(header),
+                count=filled,
+            )
+        )
+    return found
 
 
 def _problem_warnings(staging: Staging) -> list[str]:
