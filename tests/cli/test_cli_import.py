@@ -466,6 +466,36 @@ def test_replace_needs_a_yes_that_names_what_goes(two_trips: Dino, tmp_path: Pat
     assert trips(two_trips) == before
 
 
+def test_a_file_without_a_valid_trip_replaces_nothing(two_trips: Dino, tmp_path: Path) -> None:
+    before = trips(two_trips)
+    words = ("--strategy", "replace", "--yes", "--json")
+    rejected = write(tmp_path / "rejected.csv", "Peru,2024-02-30,2024-01-09,work,,,", ",,,,,,")
+    ran = two_trips("import", rejected, *words)
+    assert (ran.code, ran.error["code"], ran.error["where"]) == (1, "nothing-to-replace-with", "rejected.csv")
+    assert "no valid trip" in ran.error["message"]
+    dry = two_trips("import", rejected, "--dry-run", *words)
+    assert (dry.code, dry.json["state"]) == (1, "refused")
+    assert two_trips("import", write(tmp_path / "header.csv"), *words).code == 1
+    assert trips(two_trips) == before
+    two_trips("export", "--categories", "preferences", "-o", "preferences.json")
+    assert two_trips("import", "preferences.json", *words).code == 0
+    assert trips(two_trips) == before
+
+
+def test_a_file_with_a_header_only_holds_no_records(dino: Dino, tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(HEAD.strip().split(","))
+    book.save(tmp_path / "header.xlsx")
+    write(tmp_path / "header.csv")
+    for name in ("header.csv", "header.xlsx"):
+        ran = dino("import", name, "--json")
+        assert (ran.code, ran.error["code"], ran.error["where"]) == (1, "no-records", name)
+    full = write(tmp_path / "full.csv", "Peru,2024-01-02,2024-01-09,work,,,")
+    assert dino("import", "header.csv", full).code == 0
+
+
 def test_columns_can_be_mapped_and_fields_given_once(dino: Dino, tmp_path: Path) -> None:
     file = tmp_path / "odd.csv"
     file.write_text("Alpha,Beta\nPeru,2024-03-02\nChile,2024-04-02\n")

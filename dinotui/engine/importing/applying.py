@@ -122,7 +122,10 @@ def _check_ready(staging: Staging, counts: PlanCounts, *, set_aside: bool) -> No
 
 
 def refuse_invalid(staging: Staging, counts: PlanCounts) -> None:
-    """Raise `DinoError` where invalid records stop the import: it is strict, or skips none (SPEC.md 4.3)."""
+    """Raise `DinoError` where invalid records stop the import: it is strict, or skips none (SPEC.md 4.3).
+
+    Where there are only invalid ones, or none at all, nothing is replaced either.
+    """
     validation = configuration_of(staging).validation
     if counts.reject and (validation.strict or not validation.skip_invalid):
         first = next(plan_rows.rejected(staging, 1))
@@ -137,6 +140,21 @@ def refuse_invalid(staging: Staging, counts: PlanCounts) -> None:
         )
     if validation.strict:
         _refuse_unknown_countries(staging)
+    _refuse_empty_replace(staging, counts)
+
+
+def _refuse_empty_replace(staging: Staging, counts: PlanCounts) -> None:
+    """Refuse to remove every trip for a file that holds none, unless it is an export that says just that."""
+    tables = staging.tables()
+    says_so = counts.total == 0 and all(table.settings["detection"].get("form") == "dino" for table in tables)
+    if counts.remove and counts.total == counts.reject and not says_so:
+        message = ngettext(
+            "The file holds no valid trip, so replacing would only remove your {count} trip. Nothing was changed.",
+            "The file holds no valid trip, so replacing would only remove your {count} trips. Nothing was changed.",
+            counts.remove,
+        )
+        where = ", ".join(table.name for table in tables[:3])
+        raise DinoError("nothing-to-replace-with", message.format(count=counts.remove), where)
 
 
 def _refuse_unknown_countries(staging: Staging) -> None:

@@ -22,7 +22,7 @@ from dinotui.engine.rules import with_own_rules
 from dinotui.formats.base import ReadOptions, Source, Table
 from dinotui.formats.mapping import suggest
 from dinotui.formats.registry import open_source
-from dinotui.locale import _
+from dinotui.locale import _, ngettext
 from dinotui.storage.database import utc_now
 from dinotui.storage.staging import SourceTable, Staging
 from dinotui.storage.store import Store
@@ -125,8 +125,31 @@ def read_into(
             for found in chosen:
                 reader.read(found, file.name, len(source.tables) > 1)
             others.append(_others(source, chosen))
+        _refuse_no_records(staging, files, reader.record, others)
         report(Progress("Reading", reader.record, reader.record))
     staging.advance("read", sha256=digest(files, cancelled), others=others, records=reader.record)
+
+
+def _refuse_no_records(
+    staging: Staging, files: Sequence[SourceFile], records: int, others: Sequence[dict[str, Any]]
+) -> None:
+    """Raise `FormatError` for tables with a header and nothing below; a list in JSON may be empty on purpose."""
+    beside = any(
+        other[category] is not None for other in others for category in ("preferences", "notifications")
+    )
+    tables = staging.tables()
+    if records or beside or not tables or any(_is_json(table) for table in tables):
+        return
+    message = ngettext(
+        "The file has a header and no records below it, so there is nothing to import.",
+        "The files have a header and no records below it, so there is nothing to import.",
+        len(files),
+    )
+    raise FormatError("no-records", message, visible(", ".join(file.name for file in files[:3])))
+
+
+def _is_json(table: SourceTable) -> bool:
+    return str(table.settings["detection"]["format"]) == "json"
 
 
 def choose_tables(source: Source, settings: ImportSettings) -> list[Table]:
