@@ -257,3 +257,40 @@ def test_suggestions_by_level_are_checked(two_trips: Dino, five: Path) -> None:
     assert two_trips("import", five, "--suggest", "high=maybe").code == 2
     ran = two_trips("import", five, "--suggest", "medium=update,low=prompt", "--json")
     assert ran.json["details"]["pendingRecords"][0]["suggestedAction"] == "update"
+
+
+def test_a_word_that_names_two_trips_is_refused_and_either_can_be_said(dino: Dino, tmp_path: Path) -> None:
+    file = tmp_path / "ids.csv"
+    rows = (("2", "Peru"), ("1", "Chile"), ("#1", "Italy"), ("id:x", "Spain"), ("9", "Japan"))
+    lines = [
+        f"{id_},{country},2024-0{n}-02,2024-0{n}-04,work" for n, (id_, country) in enumerate(rows, start=1)
+    ]
+    file.write_text("\n".join(["Id,Country,Entry Date,Exit Date,Visa Type", *lines]) + "\n", encoding="utf-8")
+    assert dino("import", file).code == 0
+    before = dino("trips", "--json").out
+    for words in (
+        ("trip", "edit", "1", "--max-days", "5"),
+        ("trip", "delete", "1"),
+        ("trip", "merge", "1", "3"),
+        ("trip", "merge", "3", "1"),
+        ("history", "--trip", "1"),
+    ):
+        ran = dino(*words, "--json")
+        assert (ran.code, ran.error["code"]) == (2, "ambiguous-trip")
+        for said in ("Peru (2024-01-02)", "#2", "Chile (2024-02-02)", "#1 for the number", "id:1 for the id"):
+            assert said in ran.error["message"]
+    assert dino("trips", "--json").out == before
+
+    def edited(word: str) -> str:
+        return str(dino("trip", "edit", word, "--max-days", str(len(edits)), "--json").json["country"])
+
+    edits: list[str] = []
+    for word in ("#1", "id:1", "3", "#3", "id:#1", "id:x", "id:id:x", "9", "id:9", "5"):
+        edits.append(word)
+        edits[-1] = edited(word)
+    assert edits == ["Peru", "Chile", "Italy", "Italy", "Italy", "Spain", "Spain", "Japan", "Japan", "Japan"]
+    assert len(dino("history", "--trip", "#1", "--json").json) == 2
+    assert len(dino("history", "--trip", "id:1", "--json").json) == 2
+    assert dino("trip", "merge", "#1", "id:1").code == 0
+    assert dino("trip", "delete", "id:9").code == 0
+    assert len(dino("history", "--trip", "5", "--json").json) == 5
