@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dinotui.domain.folding import fold
 from dinotui.storage.conflict_filter import CONFLICTS, EVERY, ConflictFilter
 from dinotui.storage.staging import RECORD_COLUMNS, Staging
 
@@ -173,6 +174,15 @@ def uncoded_countries(staging: Staging, limit: int) -> list[tuple[str, int]]:
             (limit,),
         )
     ]
+
+
+def names_country(staging: Staging, folded: str) -> bool:
+    """Return whether a record has this country text, folded, as its country or its passport's."""
+    found = "SELECT 1 FROM record WHERE country_fold = :text LIMIT 1"
+    if staging.database.value(found, {"text": folded}) is not None:
+        return True
+    passports = staging.database.stream("SELECT DISTINCT passport_country FROM record")
+    return any(fold(row[0]) == folded for row in passports)
 
 
 def empty_cells(staging: Staging, table: int, column: int) -> int:

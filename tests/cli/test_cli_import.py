@@ -598,6 +598,15 @@ def test_a_sheet_is_chosen_by_name(dino: Dino, tmp_path: Path) -> None:
     assert dino("import", file, "--sheet", "1999").code == 1
 
 
+def test_choices_that_find_nothing_are_told(dino: Dino, five: Path) -> None:
+    words = ("--sheet", "2024", "--country", "Korea=KR", "--country", "KR=KR", "--country", "Japan=JP")
+    warnings = dino("import", five, *words, "--dry-run", "--json").json["warnings"]
+    assert [text for text in warnings if text.startswith("--")] == [
+        "--sheet 2024 was not used: a text file has no sheets.",
+        "--country korea=KR was not used: no record has a country of this name.",
+    ]
+
+
 def test_partial_dates(dino: Dino, tmp_path: Path) -> None:
     file = write(tmp_path / "partial.csv", "Peru,2019-08,2019-09-02,work,,,")
     assert dino("import", file, "--dry-run", "--json").json["summary"]["errors"] == 1

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dinotui.domain.mapping import Mapping, field_label
 from dinotui.domain.problems import shown
+from dinotui.domain.settings import ALL_TABLES
 from dinotui.domain.visible import visible
 from dinotui.engine.importing.countries import country_warnings
 from dinotui.engine.importing.others import telling
 from dinotui.engine.importing.planning import PlanCounts
+from dinotui.engine.importing.reading import settings_of
 from dinotui.engine.importing.understanding import readings_of
 from dinotui.engine.importing.wording import overlap_problem, where_of
 from dinotui.formats.rejects import REJECT_HEADERS
@@ -41,6 +43,7 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
                     f"{table.name}: {sentence}" for sentence in reading.explanation() if "UTC" in sentence
                 ]
     found += telling(staging)
+    found += _unused_choices(staging)
     for other in staging.meta("others", []):
         if other["analytics"]:
             found.append(_("The file's analytics are computed from trips, so they were not imported."))
@@ -49,6 +52,24 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
                 _("Left out, because they hold no stays: {names}.").format(names=", ".join(other["leftOut"]))
             )
     return tuple(dict.fromkeys(found))
+
+
+def _unused_choices(staging: Staging) -> list[str]:
+    """Return what was chosen for this import and finds nothing in it."""
+    settings, tables = settings_of(staging), staging.tables()
+    found = []
+    texts = tables and all(table.settings["detection"]["format"] == "csv" for table in tables)
+    if texts and settings.table not in (None, ALL_TABLES):
+        message = _("--sheet {name} was not used: a text file has no sheets.")
+        found.append(message.format(name=shown(settings.table)))
+    if settings.preset is None:  # a preset answers for other files too
+        message = _("--country {name}={code} was not used: no record has a country of this name.")
+        found += [
+            message.format(name=shown(name), code=code)
+            for name, code in settings.countries.items()
+            if not plan_rows.names_country(staging, name)
+        ]
+    return found
 
 
 def _constant_warnings(staging: Staging, table: SourceTable, mapping: Mapping) -> list[str]:
