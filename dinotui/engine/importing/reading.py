@@ -125,30 +125,31 @@ def read_into(
             for found in chosen:
                 reader.read(found, file.name, len(source.tables) > 1)
             others.append(_others(source, chosen))
-        _refuse_no_records(staging, files, reader.record, others)
         report(Progress("Reading", reader.record, reader.record))
     staging.advance("read", sha256=digest(files, cancelled), others=others, records=reader.record)
 
 
-def _refuse_no_records(
-    staging: Staging, files: Sequence[SourceFile], records: int, others: Sequence[dict[str, Any]]
-) -> None:
-    """Raise `FormatError` for tables with a header and nothing below; a list in JSON may be empty on purpose."""
+def refuse_no_records(staging: Staging) -> None:
+    """Raise `FormatError` where every table has a header and nothing below, and nothing else came with it."""
     beside = any(
-        other[category] is not None for other in others for category in ("preferences", "notifications")
+        other[category] is not None
+        for other in staging.meta("others", [])
+        for category in ("preferences", "notifications")
     )
     tables = staging.tables()
-    if records or beside or not tables or any(_is_json(table) for table in tables):
+    if staging.meta("records") != 0 or beside or not tables or any(is_list(table) for table in tables):
         return
+    names = [visible(file["name"]) for file in staging.meta("files", [])]
     message = ngettext(
         "The file has a header and no records below it, so there is nothing to import.",
         "The files have a header and no records below it, so there is nothing to import.",
-        len(files),
+        len(names),
     )
-    raise FormatError("no-records", message, visible(", ".join(file.name for file in files[:3])))
+    raise FormatError("no-records", message, ", ".join(names[:3]))
 
 
-def _is_json(table: SourceTable) -> bool:
+def is_list(table: SourceTable) -> bool:
+    """Tell whether a table is a list in JSON, which may be empty on purpose; a table of a sheet is not."""
     return str(table.settings["detection"]["format"]) == "json"
 
 
