@@ -293,3 +293,35 @@ def test_a_word_that_names_two_trips_is_refused_and_either_can_be_said(dino: Din
     assert dino("trip", "merge", "#1", "id:1").code == 0
     assert dino("trip", "delete", "id:9").code == 0
     assert len(dino("history", "--trip", "5", "--json").json) == 5
+
+
+def test_what_is_wrong_with_a_date_is_said_for_one_trip(two_trips: Dino) -> None:
+    words = ("--country", "Peru", "--visa-type", "work", "--entry")
+    for command in (("trip", "add", *words), ("trip", "edit", "1", "--entry")):
+        ran = two_trips(*command, "03/04/2024", "--json")
+        assert (ran.code, ran.error["where"]) == (2, "--entry")
+        assert "2024-04-03 / 2024-03-04" in ran.error["message"]
+        assert "column" not in ran.error["message"]
+        for early in ("0001-01-01", "0999-12-31", "31.12.0999", "Jan 5, 0031"):
+            assert "is before the year 1000" in two_trips(*command, early).err
+        assert "the calendar does not have" in two_trips(*command, "1999-02-29").err
+    assert "is before the year 1000" in two_trips("trips", "--from", "0999-01-01").err
+
+
+def test_an_empty_word_names_nothing(two_trips: Dino) -> None:
+    for words in (
+        "trip edit",
+        "trip delete",
+        "undo",
+        "redo",
+        "show",
+        "import",
+        "token revoke",
+        "backup verify",
+    ):
+        options = ["--notes", "x"] if words == "trip edit" else []
+        for empty in ("", " "):
+            ran = two_trips(*words.split(), empty, *options, "--json")
+            assert (ran.code, ran.error["code"]) == (2, "usage"), words
+            assert "is empty" in ran.error["message"]
+    assert two_trips("trip", "merge", "1", "").code == 2
