@@ -21,13 +21,13 @@ class EarlySignals:
     """
 
     def __init__(self) -> None:
-        import signal
+        import _signal as signal  # built in; `signal` itself is a file that takes a moment, in which one may come
 
         self.came = False
         self.before: dict[int, Any] = {}
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             before = signal.getsignal(number)
-            if before is not signal.SIG_IGN:
+            if before != signal.SIG_IGN:
                 self.before[number] = signal.signal(number, self._note)
 
     def _note(self, _number: int, _frame: object) -> None:

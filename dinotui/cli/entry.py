@@ -20,6 +20,7 @@ from dinotui.locale import _, language_of_environment, use_language
 DONE: Final = 0
 REFUSED: Final = 1
 STOPPED: Final = 130
+_DEEPEST: Final = 20  # errors behind one that are looked at
 _LONGEST_NAME: Final = 300  # characters of a place that a message names
 
 
@@ -59,6 +60,8 @@ def _told(argv: Sequence[str], app: App, output: Output, interruption: Interrupt
         output.drop()
         return REFUSED
     except Exception as error:  # noqa: BLE001 - nobody is ever shown a traceback; it goes into a log
+        if _was_stopped(error):
+            raise KeyboardInterrupt from error
         return _tell(output, _unexpected(error), json=json)
     return code
 
@@ -121,6 +124,16 @@ def _shortened(error: DinoError) -> str:
     if len(where) > _LONGEST_NAME:
         where = f"{where[: _LONGEST_NAME // 2]}…{where[-_LONGEST_NAME // 2 :]}"
     return f"{where}: {error.message}" if where else error.message
+
+
+def _was_stopped(error: BaseException | None) -> bool:
+    """Return whether an error is what Python made of our signal: a class that is being made wraps it."""
+    seen = 0
+    while error is not None and seen < _DEEPEST:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error, seen = error.__cause__ or error.__context__, seen + 1
+    return False
 
 
 def _unexpected(error: Exception) -> DinoError:

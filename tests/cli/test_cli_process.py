@@ -181,6 +181,24 @@ LOADED = ("dinotui.cli", "argparse", "dinotui.cli.entry", "json", "dinotui.domai
           "dinotui.locale", "gettext", "dinotui.cli.trips", "dinotui.storage.store", "apsw", "peewee")  # fmt: skip
 
 
+def test_a_signal_that_python_wraps_is_a_stop_all_the_same(env: dict[str, str]) -> None:
+    code = """
+import os, signal, sys
+from dinotui.__main__ import main
+import dinotui.cli.trips
+class Naming:
+    def __set_name__(self, owner, name):
+        os.kill(os.getpid(), signal.SIGINT)
+def interrupted(context):
+    class Wraps:
+        name = Naming()
+dinotui.cli.trips.run = interrupted
+sys.exit(main())
+"""
+    done = ran(env, "trips", prefix=(sys.executable, "-c", code))
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"Stopped. Nothing was changed.\n")
+
+
 @pytest.mark.parametrize("name", LOADED)
 def test_a_signal_while_the_program_is_loaded(env: dict[str, str], tmp_path: Path, name: str) -> None:
     prefix = (sys.executable, "-c", INTERRUPTED)
