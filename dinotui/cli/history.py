@@ -71,6 +71,8 @@ def _found(context: Context, store: Store) -> Iterator[FoundOperation]:
     options = context.options
     if options.first is not None and options.last is not None and options.first > options.last:
         raise UsageError("usage", _("The range ends before it starts. Swap --from and --to."), "--to")
+    if options.trip is not None and not options.trip.strip():
+        raise UsageError("usage", _("Name a trip by its number or id, as in --trip 12."), "--trip")
     chosen = LogFilter(options.text, options.kind or "", options.first, options.last, options.trip)
     return matching(store, chosen)
 

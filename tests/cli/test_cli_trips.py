@@ -325,3 +325,4 @@ def test_an_empty_word_names_nothing(two_trips: Dino) -> None:
             assert (ran.code, ran.error["code"]) == (2, "usage"), words
             assert "is empty" in ran.error["message"]
     assert two_trips("trip", "merge", "1", "").code == 2
+    assert two_trips("history", "--trip", "", "--json").error["where"] == "--trip"
