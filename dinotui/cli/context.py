@@ -83,8 +83,12 @@ class Context:
         return user_data_path("dinotui", appauthor=False) / "dinotui.db"
 
     @contextmanager
-    def store(self) -> Iterator[Store]:
-        """Open the user's data; what was interrupted before, and a user who is new, are said."""
+    def store(self, *, new_user: bool = False) -> Iterator[Store]:
+        """Open the user's data; what was interrupted before is said.
+
+        With `new_user` a name that the database does not hold becomes a user, and that is said: for commands
+        that may bring somebody's first data. For every other command it is a slip, unless nobody is there yet.
+        """
         from dinotui.engine.preferences import get_preferences
         from dinotui.engine.recovery import recover
         from dinotui.storage.database import waiting_ends_with
@@ -93,7 +97,7 @@ class Context:
         existed = self.database.exists()
         with (
             waiting_ends_with(self.interruption.stopping),
-            Store(self.database, self.user) as store,
+            Store(self.database, self.user, known_user=not new_user) as store,
         ):
             if existed and store.created_user and self.user is not None:
                 text = _("{name} is a new user of this database and has no trips yet.")

@@ -28,7 +28,9 @@ def parser(name: str, summary: str) -> Parser:
     made.option("--text", metavar="WORDS", default="", help=_("only entries that hold all of these words"))
     made.option("--from", dest="first", help=_("only from this day on"), **day("--from"))
     made.option("--to", dest="last", help=_("only up to this day"), **day("--to"))
-    made.option("--trip", metavar="ID", help=_("only what touched this trip (its number or id)"))
+    made.option(
+        "--trip", metavar="ID", help=_("only what touched this trip (its number or id, or #12 or id:12)")
+    )
     made.option("--limit", help=_("the newest so many"), **whole_number("--limit", 1, 10**9))
     made.option("-o", "--output", metavar="FILE", help=_("write the log into a file, as JSON"))
     made.option("--rows", action="store_true", help=_("with each row before and after (with -o)"))
@@ -69,6 +71,8 @@ def _found(context: Context, store: Store) -> Iterator[FoundOperation]:
     options = context.options
     if options.first is not None and options.last is not None and options.first > options.last:
         raise UsageError("usage", _("The range ends before it starts. Swap --from and --to."), "--to")
+    if options.trip is not None and not options.trip.strip():
+        raise UsageError("usage", _("Name a trip by its number or id, as in --trip 12."), "--trip")
     chosen = LogFilter(options.text, options.kind or "", options.first, options.last, options.trip)
     return matching(store, chosen)
 

@@ -252,8 +252,22 @@ def _meant(store: Store, key: str | None, kind: str) -> tuple[str | None, str]:
     if entry.undoes is None:
         return entry.id, kind
     if kind == "undo":
-        return entry.undoes, "redo" if entry.kind == "undo" else "undo"
+        return entry.undoes, _reverse_of(store, entry)
     return entry.undoes, "redo"
+
+
+def _reverse_of(store: Store, entry: OperationEntry) -> str:
+    """Return what takes an undo or redo back; raises `DinoError` where that is done already."""
+    assert entry.undoes is not None
+    target = find_operation(store, entry.undoes).entry
+    done = target.state == "done"
+    if entry.kind == "undo" and done:
+        text = _("This undo is taken back already. Undo what it had undone with: dinotui undo {id}.")
+        raise DinoError("already-undone", text.format(id=target.id))
+    if entry.kind == "redo" and not done:
+        text = _("This redo is taken back already. Do it again with: dinotui redo {id}.")
+        raise DinoError("already-undone", text.format(id=target.id))
+    return "redo" if entry.kind == "undo" else "undo"
 
 
 class _Rehearsed(Exception):

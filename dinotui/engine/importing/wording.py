@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from dinotui.domain.dates import day_text
 from dinotui.domain.matching import Stay, same_country
 from dinotui.domain.problems import make_problem, shown
 from dinotui.locale import _, ngettext
+
+_WORST: Final = {"error": 0, "warning": 1, "info": 2}
 
 
 def row_name(line: int | None, table: str | None, here: str) -> str:
@@ -49,6 +52,15 @@ def skip_reason(row: Mapping[str, Any]) -> str:
 def problem_text(problem: Mapping[str, Any]) -> str:
     """Return the sentence of a stored problem."""
     return str(problem["message"])
+
+
+def said_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what has to be said about a planned record, as stored problems: worst first, corrections last."""
+    overlap = overlap_problem(row)
+    found = row["problems"] or []
+    stored = json.loads(found) if isinstance(found, str) else found
+    said = [*stored, *([overlap] if overlap else ())]
+    return sorted(said, key=lambda item: _WORST[item["severity"]])
 
 
 def overlap_problem(row: Mapping[str, Any]) -> dict[str, Any] | None:

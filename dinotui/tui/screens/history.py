@@ -179,7 +179,7 @@ class HistoryScreen(DataScreen):
         if self.trip is None:
             return operation_source(self.store, text)
         try:
-            found = matching(self.store, LogFilter(text, trip=str(self.trip)))
+            found = matching(self.store, LogFilter(text, trip=f"#{self.trip}"))
             return ListSource([operation_row(operation) for operation in found])
         except DinoError as error:
             self.say(str(error), "error")
@@ -220,7 +220,7 @@ class HistoryScreen(DataScreen):
         """Ask for a file and write the log there, as it is filtered now."""
         from dinotui.tui.screens.log_export import ask_and_export
 
-        trip = None if self.trip is None else str(self.trip)
+        trip = None if self.trip is None else f"#{self.trip}"
         ask_and_export(self, LogFilter(self.filter_text, trip=trip))
 
     def action_backups(self) -> None:
