@@ -59,7 +59,7 @@ def _told(argv: Sequence[str], app: App, output: Output, interruption: Interrupt
     except BrokenPipeError:  # the reader of an export went away: it knows, and there is nobody else to tell
         output.drop()
         return REFUSED
-    except Exception as error:  # noqa: BLE001 - nobody is ever shown a traceback; it goes into a log
+    except Exception as error:  # nobody is ever shown a traceback; it goes into a log
         if _was_stopped(error):
             raise KeyboardInterrupt from error
         return _tell(output, _unexpected(error), json=json)
