@@ -165,12 +165,7 @@ class BackupsScreen(DataScreen):
         rows = [backup_row(entry, self.checks) for entry in self.known]
         kept = [row for row in rows if all(word in _row_text(row.cells) for word in words)]
         self.listed.set_source(ListSource(kept), keep=True)
-        self.query_one(DetailText).redraw()
         self.refresh_commands()
-
-    def on_paged_list_moved(self) -> None:
-        """Show the file under the cursor."""
-        self.query_one(DetailText).redraw()
 
     def relabel(self) -> None:
         """Show the rows' own words in the language of now."""

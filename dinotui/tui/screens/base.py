@@ -27,6 +27,7 @@ from dinotui.tui.widgets.filter_line import FilterLine
 from dinotui.tui.widgets.footer import Footer, Label
 from dinotui.tui.widgets.form import Form
 from dinotui.tui.widgets.header import Header
+from dinotui.tui.widgets.line import RowDetail
 from dinotui.tui.widgets.paged_list import PagedList, Place
 from dinotui.tui.widgets.progress import Progress, ProgressLine
 from dinotui.tui.widgets.status import StatusLine
@@ -293,6 +294,8 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
     @on(PagedList.Marked)
     def _list_moved(self) -> None:
         self.query_one(Header).refresh_right()
+        for detail in self.query(RowDetail):
+            detail.redraw()
         self.query_one(Footer).look_again()
 
     @on(FilterLine.Kept)

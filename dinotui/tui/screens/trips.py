@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-from textual import on
 from textual.app import ComposeResult
 
 from dinotui.domain.errors import DinoError
@@ -144,7 +143,6 @@ class TripsScreen(DataScreen):
     def _set_source(self, source: TripSource | FoundTrips, index: int, above: int) -> None:
         self.trips.set_source(source)
         self.trips.restore(Place(index, max(0, index - above), None))
-        self._follow()
 
     def on_filter_changed(self, event: FilterChanged) -> None:
         """Show what holds the filter's words."""
@@ -204,13 +202,6 @@ class TripsScreen(DataScreen):
         row = rows_by_number(self.store, [number]).get(number)
         if row is not None:
             self._open(TripKey(row["entry_day"], row["number"], row["id"]), self.trips.page // 2)
-
-    @on(PagedList.Moved)
-    def _moved(self) -> None:
-        self._follow()
-
-    def _follow(self) -> None:
-        self.query_one(TripDetail).redraw()
 
     def on_unmount(self) -> None:
         """End a search that is still under way."""
