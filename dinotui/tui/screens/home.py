@@ -103,6 +103,15 @@ class HomeScreen(DataScreen):
             footer=False,
         ),
         Command(
+            "home.waiting",
+            (),
+            N_("waiting"),
+            N_("All imports that wait: go on with one, or discard it"),
+            _HOME,
+            footer=False,
+            enabled=_can_review,
+        ),
+        Command(
             "home.rules", (), N_("rules"), N_("Rules that imports are checked with"), _HOME, footer=False
         ),
         Command("home.presets", (), N_("presets"), N_("How files are mapped and read"), _HOME, footer=False),
@@ -277,6 +286,8 @@ class HomeScreen(DataScreen):
             await self.action_command(what)
         elif kind == "review":
             doors.open_review(self, what)
+        elif kind == "waiting":
+            doors.open_waiting(self)
         elif kind == "message":
             doors.open_messages(self)
         elif kind == "operation":
@@ -310,6 +321,10 @@ class HomeScreen(DataScreen):
         """Go on with the newest import that waits."""
         if self.glance and self.glance.waiting:
             doors.open_review(self, self.glance.waiting[0].import_id)
+
+    def action_waiting(self) -> None:
+        """List all imports that wait."""
+        doors.open_waiting(self)
 
     def action_rules(self) -> None:
         """Open the rules."""
