@@ -238,6 +238,12 @@ class DinoApp(KeysInOrder, Commanded, inherit_bindings=False):
         if self.front and not self.front.go_back() and not self.at_home:
             self.front.leave()
 
+    def action_home(self) -> None:
+        """Leave one screen after the other until the first one is in front; each keeps what it keeps on Esc."""
+        for screen in reversed(self.screen_stack[1:]):
+            if isinstance(screen, DinoScreen) and screen is self.screen:
+                screen.leave()
+
     async def action_command(self, command_id: str) -> None:
         """Run a command; Esc and ``q`` decide themselves what there is to leave."""
         if command_id == "app.back":

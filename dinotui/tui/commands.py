@@ -30,7 +30,8 @@ class Command:
 
     `keys` hold the primary key (never a letter) first and its letter alias after it; `label` and
     `description` are message ids, translated when shown. The owner's method is ``action_`` and the last
-    part of `id`. `enabled` gets the owner and says True or why not.
+    part of `id`. `enabled` gets the owner and says True or why not. One that works `anywhere` goes to a place:
+    the palette of every screen that was opened over its own one offers it too.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Command:
     enabled: Callable[[Any], State] | None = None
     priority: bool = False
     palette: bool = True
+    anywhere: bool = False
 
     @property
     def method(self) -> str:

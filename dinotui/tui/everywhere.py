@@ -38,6 +38,13 @@ def _can_go_back(app: DinoApp) -> State:
     return _("this is the first screen") if app.at_home else True
 
 
+def _can_go_home(app: DinoApp) -> State:
+    if app.at_home:
+        return _("this is the first screen")
+    busy = any(app.jobs.of(each) for each in app.screen_stack[1:])
+    return _("something is still under way here") if busy else True
+
+
 def _can_undo(app: DinoApp) -> State:
     if app.hooks.undo is None:
         return _("there is nothing to undo")
@@ -62,6 +69,9 @@ def _can_filter(app: DinoApp) -> State:
 
 COMMANDS: Final = (
     Command("app.back", ("escape",), N_("back"), N_("Go back one step; never quits"), enabled=_can_go_back),
+    Command(
+        "app.home", (), N_("home"), N_("Go back to the first screen"), footer=False, enabled=_can_go_home
+    ),
     Command("app.filter", ("/",), N_("filter"), N_("Show only rows that hold a text"), enabled=_can_filter),
     Command(
         "app.undo", ("u",), N_("undo"), N_("Undo the last operation, after saying what"), enabled=_can_undo

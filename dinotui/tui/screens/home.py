@@ -50,16 +50,28 @@ class HomeScreen(DataScreen):
         Command(
             "home.choose", ("enter",), N_("open"), N_("Open what the cursor is on"), _HOME, palette=False
         ),
-        Command("home.trips", ("1", "t"), N_("trips"), N_("List, add, edit, delete trips"), _HOME),
-        Command("home.import", ("2", "i"), N_("import"), N_("Bring trips in from a file"), _HOME),
-        Command("home.export", ("3", "e"), N_("export"), N_("Write trips into a file"), _HOME),
-        Command("home.history", ("4", "h"), N_("history"), N_("What was done; undo any of it"), _HOME),
+        Command(
+            "home.trips", ("1", "t"), N_("trips"), N_("List, add, edit, delete trips"), _HOME, anywhere=True
+        ),
+        Command(
+            "home.import", ("2", "i"), N_("import"), N_("Bring trips in from a file"), _HOME, anywhere=True
+        ),
+        Command("home.export", ("3", "e"), N_("export"), N_("Write trips into a file"), _HOME, anywhere=True),
+        Command(
+            "home.history",
+            ("4", "h"),
+            N_("history"),
+            N_("What was done; undo any of it"),
+            _HOME,
+            anywhere=True,
+        ),
         Command(
             "home.review",
             ("5", "v"),
             N_("review"),
             N_("Go on with the newest import that waits"),
             _HOME,
+            anywhere=True,
             enabled=_can_review,
         ),
         Command(
@@ -68,6 +80,7 @@ class HomeScreen(DataScreen):
             N_("messages"),
             N_("What the program told you"),
             _HOME,
+            anywhere=True,
             footer=False,
         ),
         Command(
@@ -76,6 +89,7 @@ class HomeScreen(DataScreen):
             N_("stats"),
             N_("Days, visits, Schengen days, gaps and overlaps"),
             _HOME,
+            anywhere=True,
             enabled=lambda screen: not screen.first_start or _("there is no trip yet"),
         ),
         Command(
@@ -84,6 +98,7 @@ class HomeScreen(DataScreen):
             N_("settings"),
             N_("Language, dates, warnings, colours, keys"),
             _HOME,
+            anywhere=True,
             footer=False,
         ),
         Command(
@@ -92,6 +107,7 @@ class HomeScreen(DataScreen):
             N_("backups"),
             N_("List, make, verify, restore backups"),
             _HOME,
+            anywhere=True,
             footer=False,
         ),
         Command(
@@ -100,6 +116,7 @@ class HomeScreen(DataScreen):
             N_("check the data"),
             N_("Check the data and the backups, and put right what can be"),
             _HOME,
+            anywhere=True,
             footer=False,
         ),
         Command(
@@ -108,13 +125,28 @@ class HomeScreen(DataScreen):
             N_("waiting"),
             N_("All imports that wait: go on with one, or discard it"),
             _HOME,
+            anywhere=True,
             footer=False,
             enabled=_can_review,
         ),
         Command(
-            "home.rules", (), N_("rules"), N_("Rules that imports are checked with"), _HOME, footer=False
+            "home.rules",
+            (),
+            N_("rules"),
+            N_("Rules that imports are checked with"),
+            _HOME,
+            footer=False,
+            anywhere=True,
         ),
-        Command("home.presets", (), N_("presets"), N_("How files are mapped and read"), _HOME, footer=False),
+        Command(
+            "home.presets",
+            (),
+            N_("presets"),
+            N_("How files are mapped and read"),
+            _HOME,
+            footer=False,
+            anywhere=True,
+        ),
         Command(
             "home.demo",
             ("9", "d"),
