@@ -99,6 +99,7 @@ COMMANDS: Final = (
         N_("To the next pane or field"),
         footer=False,
         palette=False,
+        looks=True,
     ),
     Command(
         "app.previous-pane",
@@ -107,8 +108,16 @@ COMMANDS: Final = (
         N_("To the pane or field before"),
         footer=False,
         palette=False,
+        looks=True,
     ),
-    Command("app.palette", (":", "ctrl+p"), N_("palette"), N_("Find any command by its name"), palette=False),
+    Command(
+        "app.palette",
+        (":", "ctrl+p"),
+        N_("palette"),
+        N_("Find any command by its name"),
+        palette=False,
+        looks=True,
+    ),
     Command("app.language", ("f2",), "한/EN", N_("Switch between English and Korean"), footer=False),
     Command(
         "app.repaint",
@@ -116,6 +125,7 @@ COMMANDS: Final = (
         N_("repaint"),
         N_("Draw the screen again, when something else has written on it"),
         footer=False,
+        looks=True,
     ),
     Command("app.quit", ("q",), N_("quit"), N_("Go back; on the first screen quit"), footer=False),
     Command(
@@ -135,5 +145,13 @@ COMMANDS: Final = (
         priority=True,
         palette=False,
     ),
-    Command("app.help", ("?", "f1"), N_("help"), N_("All keys of this screen"), footer=False, palette=False),
+    Command(
+        "app.help",
+        ("?", "f1"),
+        N_("help"),
+        N_("All keys of this screen"),
+        footer=False,
+        palette=False,
+        looks=True,
+    ),
 )

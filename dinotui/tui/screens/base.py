@@ -206,6 +206,7 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
     def ask(self, question: Question) -> None:
         """Ask before something that cannot be undone; the answer goes to ``question.answered``."""
         self._focus_before = self.focused
+        self.say("")  # the question stands alone
         self.query_one(ConfirmLine).ask(question)
         self.query_one(Footer).look_again()
 

@@ -23,7 +23,7 @@ class Offer:
 
 
 def offers_of(screen: DinoScreen, *, palette_only: bool) -> list[Offer]:
-    """Return the commands that keys reach on `screen`, in the footer's order; for the palette, the places after them."""
+    """Return the commands that keys reach on `screen`, in the footer's order; for the palette, then the places."""
     found = [
         Offer(owner, command, command.state(owner))
         for owner, command in screen.commands()
