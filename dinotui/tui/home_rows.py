@@ -48,6 +48,7 @@ def home_rows(
     presently: Presently | None,
     files: Sequence[Path],
     commands: Sequence[tuple[Command, str, str]],
+    roomy: Sequence[str],
     view: View,
     room: int,
     *,
@@ -55,12 +56,15 @@ def home_rows(
 ) -> list[Row]:
     """Return the groups of rows, shortened so that they fit `room` lines where that can be.
 
-    `commands` are the screen's own, each with its key and what is said beside it.
+    `commands` are the screen's own, each with its key and what is said beside it; those with a `roomy` id give
+    way first.
     """
     rows: list[Row] = []
-    for operations, most_files, parted in _TRIMS:
+    few = [command for command in commands if command[0].id not in roomy]
+    attempts = [(commands, *_TRIMS[0]), *((few, *trim) for trim in _TRIMS)]
+    for listed, operations, most_files, parted in attempts:
         groups = [
-            ("", [command_row(*command, narrow=narrow) for command in commands]),
+            ("", [command_row(*command, narrow=narrow) for command in listed]),
             (_("Waiting"), waiting_rows(glance.waiting)),
             (_("News"), [news_row(told) for told in glance.news]),
             (_("Now"), presently_rows(presently, view) if presently else []),

@@ -242,4 +242,6 @@ async def test_the_sample_shows_a_trip_whatever_its_room(
         text = "".join(line.strip() for line in screen_text(app).splitlines())
         assert '"country":"' in text
         if size[0] < 120:
-            assert '"country":"France","countryCode":"FR","entryDate":"2025-01-05"' in text, "where it is narrow, its line goes on on the next"
+            assert '"country":"France","countryCode":"FR","entryDate":"2025-01-05"' in text, (
+                "where it is narrow, its line goes on on the next"
+            )

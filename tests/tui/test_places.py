@@ -49,3 +49,30 @@ async def test_a_place_that_has_nothing_to_show_says_so_on_the_screen_in_front(s
         await press(pilot, ":", "=what was done", "enter")
         assert "you are here" in screen_text(app)
         assert len(app.screen_stack) == 2
+
+
+@pytest.mark.parametrize(
+    ("keys", "shown"),
+    [
+        ((), ("6 messages", "8 settings", "0 backups", "; check")),
+        (("1",), ("Space mark",)),
+        (("4",), ("3 export", "5 backups", "6 check")),
+    ],
+)
+async def test_the_footer_shows_the_keys_that_are_valid(
+    store: Store, keys: tuple[str, ...], shown: tuple[str, ...]
+) -> None:
+    fill(store, stay("Japan", "2024-01-01"))
+    async with running(store) as (app, pilot):
+        await press(pilot, *keys)
+        footer = " ".join(screen_text(app).splitlines()[-2:])
+        for label in (*shown, ": palette", "? help"):
+            assert label in footer
+
+
+async def test_home_has_a_row_for_every_place_where_there_is_room(store: Store) -> None:
+    fill(store, stay("Japan", "2024-01-01"))
+    async with running(store, (120, 40)) as (app, _pilot):
+        rows = [line.split()[:2] for line in screen_text(app).splitlines()]
+        for row in (["6", "Messages"], ["0", "Backups"], [";", "Check"]):
+            assert row in rows

@@ -141,14 +141,15 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
     def _stop_text(self) -> str:
         return _("Esc stop") if self.dino.jobs.of(self) else _("Ctrl+C stop")
 
-    def _labels(self) -> tuple[list[Label], Label]:
-        shown = [
-            (keys[0], _(command.label))
-            for owner, command in self.commands()
-            if command.footer and (keys := self._open_keys(owner, command)) and command.state(owner) is True
-        ]
+    def _labels(self) -> tuple[list[Label], list[Label], Label]:
+        shown: list[Label] = []
+        kept: list[Label] = []  # the palette finds what has no room, as help does
+        for owner, command in self.commands():
+            keys = self._open_keys(owner, command) if command.footer else []
+            if keys and command.state(owner) is True:
+                (kept if command.id == "app.palette" else shown).append((keys[0], _(command.label)))
         # a text field takes the "?", so that help is on F1 alone there
-        return shown, ("F1 ?" if self._typing else "?", _("help"))
+        return shown, kept, ("F1 ?" if self._typing else "?", _("help"))
 
     @property
     def _typing(self) -> bool:

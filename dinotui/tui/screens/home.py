@@ -34,6 +34,9 @@ _NARROW: Final = 72
 _LOW: Final = 22
 """Lines of the terminal under which no line is left empty above the welcome."""
 
+_ROOMY: Final = ("home.messages", "home.backups", "home.check")
+"""Commands that have a row where nothing else has to go for it; the footer shows their keys."""
+
 
 def _can_review(screen: HomeScreen) -> State:
     return True if screen.glance and screen.glance.waiting else _("no import waits")
@@ -81,7 +84,6 @@ class HomeScreen(DataScreen):
             N_("What the program told you"),
             _HOME,
             anywhere=True,
-            footer=False,
         ),
         Command(
             "home.statistics",
@@ -99,7 +101,6 @@ class HomeScreen(DataScreen):
             N_("Language, dates, warnings, colours, keys"),
             _HOME,
             anywhere=True,
-            footer=False,
         ),
         Command(
             "home.backups",
@@ -108,16 +109,14 @@ class HomeScreen(DataScreen):
             N_("List, make, verify, restore backups"),
             _HOME,
             anywhere=True,
-            footer=False,
         ),
         Command(
             "home.check",
             (";", "c"),
-            N_("check the data"),
+            N_("check"),
             N_("Check the data and the backups, and put right what can be"),
             _HOME,
             anywhere=True,
-            footer=False,
         ),
         Command(
             "home.waiting",
@@ -261,6 +260,7 @@ class HomeScreen(DataScreen):
                 for command in self.ACTIONS[1:]
                 if self._in_menu(command) and command.state(self) is True
             ],
+            _ROOMY,
             view_of(self.store),
             self.menu.size.height or self.app.size.height - _FRAME,
             narrow=self.app.size.width < _NARROW,
@@ -272,7 +272,7 @@ class HomeScreen(DataScreen):
 
     def _in_menu(self, command: Command) -> bool:
         """Tell whether a command has a row: the welcome of the first start leaves room for few."""
-        return command.footer or (command.id == "home.settings" and not self.first_start)
+        return command.footer and not (self.first_start and command.id in ("home.settings", *_ROOMY))
 
     def _beside(self, command_id: str) -> str:
         """Return what is said beside a command."""
@@ -284,6 +284,9 @@ class HomeScreen(DataScreen):
             "home.review": _("decide what may be there already"),
             "home.statistics": _("days, visits, Schengen, gaps"),
             "home.settings": _("language, dates, colours"),
+            "home.messages": _("what the program told you"),
+            "home.backups": _("make, verify, restore"),
+            "home.check": _("the data and the backups"),
             "home.demo": _("look around with made-up trips"),
         }
         return texts[command_id]

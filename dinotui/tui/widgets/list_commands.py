@@ -53,7 +53,6 @@ LIST_COMMANDS: Final[tuple[Command, ...]] = (
         N_("mark"),
         N_("Mark the row or take the mark off, and go on"),
         _LIST,
-        footer=False,
         enabled=lambda owner: True if _markable(owner) is True else str(_markable(owner)),
         palette=False,
     ),
