@@ -272,3 +272,14 @@ async def test_home_says_what_an_import_really_waits_for(store: Store, tmp_path:
         assert "bad.csv a column that is needed is missing" in text
         assert "none.csv nothing to write: 2 rejected" in text
         assert "order.csv asks in which order its dates are" in text
+
+
+@pytest.mark.usefixtures("fixed_today")
+async def test_news_about_a_stay_go_with_it_and_come_back_with_it(store: Store) -> None:
+    fill(store, stay("Spain", "2026-03-01", maxDays="20"))
+    async with running(store) as (app, pilot):
+        assert "News" in screen_text(app)
+        await press(pilot, "1", "delete", "escape")
+        assert "News" not in screen_text(app)
+        await press(pilot, "u", "enter")
+        assert "News" in screen_text(app)
