@@ -74,8 +74,13 @@ COMMANDS: Final = (
     ),
     Command("app.filter", ("/",), N_("filter"), N_("Show only rows that hold a text"), enabled=_can_filter),
     Command(
-        "app.undo", ("u",), N_("undo"), N_("Undo the last operation, after saying what"), enabled=_can_undo
-    ),
+        "app.undo",
+        ("u",),
+        N_("undo"),
+        N_("Undo the last operation, after saying what"),
+        enabled=_can_undo,
+        looks=True,
+    ),  # it asks first, and a question stands alone
     Command(
         "app.redo",
         ("r",),
@@ -83,6 +88,7 @@ COMMANDS: Final = (
         N_("Redo what was undone last, after saying what"),
         enabled=_can_redo,
         footer=False,
+        looks=True,
     ),
     Command(
         "app.copy",

@@ -119,16 +119,6 @@ class HomeScreen(DataScreen):
             anywhere=True,
         ),
         Command(
-            "home.waiting",
-            (),
-            N_("waiting"),
-            N_("All imports that wait: go on with one, or discard it"),
-            _HOME,
-            anywhere=True,
-            footer=False,
-            enabled=_can_review,
-        ),
-        Command(
             "home.rules",
             (),
             N_("rules"),
@@ -145,6 +135,16 @@ class HomeScreen(DataScreen):
             _HOME,
             footer=False,
             anywhere=True,
+        ),
+        Command(
+            "home.waiting",
+            (),
+            N_("waiting"),
+            N_("All imports that wait: go on with one, or discard it"),
+            _HOME,
+            anywhere=True,
+            footer=False,
+            enabled=_can_review,
         ),
         Command(
             "home.demo",
