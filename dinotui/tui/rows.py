@@ -49,7 +49,7 @@ MESSAGE_COLUMNS: Final = (
 
 CHANGE_COLUMNS: Final = (
     Column("", 1),
-    Column(N_("Row"), 8),
+    Column(N_("Trip"), 8),
     Column(N_("Done"), 8),
     Column(N_("What it was, and what it became"), 24, 1),
 )

@@ -108,7 +108,7 @@ class HistoryScreen(DataScreen):
         Command(
             "history.check",
             ("6", "c"),
-            N_("check the data"),
+            N_("check"),
             N_("Check the data and the backups"),
             _HISTORY,
         ),
