@@ -12,7 +12,7 @@ from dinotui.domain.trip import Trip
 from dinotui.engine.trips import delete_trips
 from dinotui.locale import N_, _, ngettext
 from dinotui.storage.store import Store
-from dinotui.storage.trips import rows_by_number
+from dinotui.storage.trips import highest_number, rows_by_number
 from dinotui.tui import doors
 from dinotui.tui.background import Background
 from dinotui.tui.commands import Command, State
@@ -22,6 +22,7 @@ from dinotui.tui.rows import TripKey, trip_columns
 from dinotui.tui.screens.stored import DataScreen, start_store_job
 from dinotui.tui.sources import Found, FoundTrips, TripSource, search_trips
 from dinotui.tui.view import view_of
+from dinotui.tui.widgets.columns import Column
 from dinotui.tui.widgets.paged_list import PagedList, Place
 from dinotui.tui.widgets.trip_detail import TripDetail
 
@@ -98,8 +99,11 @@ class TripsScreen(DataScreen):
 
     def body(self) -> ComposeResult:
         """Yield the list and, under it, the trip under the cursor in full."""
-        yield PagedList(trip_columns(view_of(self.store)), markable=True, empty=_NO_TRIP, id="trips")
+        yield PagedList(self._columns(), markable=True, empty=_NO_TRIP, id="trips")
         yield TripDetail(self._current_row, lambda: view_of(self.store))
+
+    def _columns(self) -> tuple[Column, ...]:
+        return trip_columns(view_of(self.store), highest_number(self.store))
 
     def _current_row(self) -> dict[str, Any] | None:
         key = self.current_key
@@ -181,7 +185,7 @@ class TripsScreen(DataScreen):
 
     def data_changed(self) -> None:
         """Show the trips as they are now; the cursor stays on its trip, the marks on those still there."""
-        self.trips.columns = trip_columns(view_of(self.store))
+        self.trips.columns = self._columns()
         key, above = self.current_key, self.trips.cursor - self.trips.top
         self._drop_lost_marks()
         if key is not None:
