@@ -48,6 +48,8 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
     ACTIONS: ClassVar[tuple[Command, ...]] = ()
     memory: ClassVar[str] = ""
     """Under which name the app remembers how the screen was left; empty for not at all."""
+    keeps_palette: ClassVar[bool] = True
+    """Whether the palette stays in the footer where that has no room for every key."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -99,7 +101,7 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
             saved = state.get(f"list-{shown.id}")
             if saved is not None:
                 shown.marked = dict(saved[1])
-                self.call_after_refresh(shown.restore, cast("Place", saved[0]))
+                shown.restore(cast("Place", saved[0]))
         for form in self.query(Form):
             if f"form-{form.id}" in state:
                 form.set_values(state[f"form-{form.id}"])
@@ -147,7 +149,8 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
         for owner, command in self.commands():
             keys = self._open_keys(owner, command) if command.footer else []
             if keys and command.state(owner) is True:
-                (kept if command.id == "app.palette" else shown).append((keys[0], _(command.label)))
+                stays = self.keeps_palette and command.id == "app.palette"
+                (kept if stays else shown).append((keys[0], _(command.label)))
         # a text field takes the "?", so that help is on F1 alone there
         return shown, kept, ("F1 ?" if self._typing else "?", _("help"))
 

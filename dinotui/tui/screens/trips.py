@@ -138,15 +138,17 @@ class TripsScreen(DataScreen):
         """Show all trips, with the cursor on the trip `near`, `above` rows under the first visible one."""
         source = TripSource(self.store, view_of(self.store), oldest_first=self.oldest_first)
         try:
-            index = source.rank(near) if near else 0
+            index = source.rank(near) if near else None
         except DinoError as error:
             self.say(str(error), "error")
-            index = 0
+            index = None
         self._set_source(source, index, above)
 
-    def _set_source(self, source: TripSource | FoundTrips, index: int, above: int) -> None:
+    def _set_source(self, source: TripSource | FoundTrips, index: int | None, above: int) -> None:
+        """Show the rows of `source` with the cursor on row `index`; None leaves it to the list."""
         self.trips.set_source(source)
-        self.trips.restore(Place(index, max(0, index - above), None))
+        if index is not None:
+            self.trips.restore(Place(index, max(0, index - above), None))
 
     def on_filter_changed(self, event: FilterChanged) -> None:
         """Show what holds the filter's words."""
@@ -169,7 +171,7 @@ class TripsScreen(DataScreen):
             self._searching = not answer.complete
             source = FoundTrips(self.store, view_of(self.store), answer.numbers)
             if first:
-                self._set_source(source, source.rank(near) if near else 0, above)
+                self._set_source(source, source.rank(near) if near else None, above)
             else:
                 self.trips.set_source(source, keep=True)
             first = False

@@ -142,8 +142,11 @@ class PagedList(Widget, Commanded):
         return self._row(self.cursor)
 
     def set_source(self, source: RowSource, *, keep: bool = False) -> None:
-        """Show other rows, from the first one; with `keep`, near the place where the cursor was."""
-        place_before = self.place if keep else Place(0, 0, None)
+        """Show other rows, from the first one; with `keep`, near the place where the cursor was.
+
+        The first rows are shown at the place that was given back before them.
+        """
+        place_before = self.place if keep or self._late is not None else Place(0, 0, None)
         self._open(source)
         self.restore(place_before)
 
@@ -199,9 +202,12 @@ class PagedList(Widget, Commanded):
         self._stand(index, was.top)
 
     def _stand(self, index: int, top: int) -> None:
-        """Stand on row `index` with `top` or a better row as the first one in sight: draw it and say so."""
+        """Stand on row `index` with `top` or a better row as the first one in sight: draw it and say so.
+
+        Which row is better is known only once the list has its size.
+        """
         self._cursor = min(max(0, index), max(0, self.count - 1))
-        self._top = self._top_for(self._cursor, top)
+        self._top = self._top_for(self._cursor, top) if self.size.height else top
         self.refresh()
         self.post_message(self.Moved(self))
 
