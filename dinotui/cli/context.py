@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from dinotui.cli.arguments import is_text
 from dinotui.cli.interruption import Interruption
 from dinotui.cli.output import Output
+from dinotui.cli.times import use_zone
 from dinotui.domain.errors import UsageError
 from dinotui.locale import _, use_language
 
@@ -102,9 +103,10 @@ class Context:
             if existed and store.created_user and self.user is not None:
                 text = _("{name} is a new user of this database and has no trips yet.")
                 self.output.message(text.format(name=store.user_name))
-            wanted = get_preferences(store).language
-            if wanted is not None:
-                use_language(wanted)
+            wanted = get_preferences(store)
+            if wanted.language is not None:
+                use_language(wanted.language)
+            use_zone(wanted.time_zone)
             for sentence in recover(store):
                 self.output.message(sentence)
             yield store

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from dinotui.cli.arguments import Parser, choice, day, whole_number
 from dinotui.cli.context import Context
 from dinotui.cli.tables import Column, write_table
+from dinotui.cli.times import local_time
 from dinotui.domain.errors import UsageError
 from dinotui.locale import _, ngettext
 
@@ -124,10 +125,3 @@ def _row(entry: OperationEntry) -> list[str]:
     kind = _(KIND_LABELS.get(entry.kind, entry.kind))
     state = _("undone") if entry.state == "undone" else _("done")
     return [local_time(entry.timestamp), kind, state, entry.summary, entry.source, entry.id]
-
-
-def local_time(timestamp: str) -> str:
-    """Return an instant (ISO 8601, UTC) as date and time of this machine's zone."""
-    from datetime import datetime
-
-    return datetime.fromisoformat(timestamp).astimezone().strftime("%Y-%m-%d %H:%M")

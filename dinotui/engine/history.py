@@ -380,13 +380,21 @@ def _reason(store: Store, target: FoundOperation, row: Kept) -> str:
     by = oplog.by_number(store, row.changed_by)
     if by is None or by.number == target.number:
         return _("It was changed since.")
-    return _("It was changed since, by {kind} {id} on {date}.").format(
-        kind=_(KIND_LABELS.get(by.kind, by.kind)), id=by.id, date=by.timestamp[:10]
+    return _("It was changed since, by {kind} on {date}: {what}.").format(
+        kind=_(KIND_LABELS.get(by.kind, by.kind)), date=by.timestamp[:10], what=by.summary or by.source
     )
 
 
+def named(operation: FoundOperation) -> str:
+    """Return an operation in a few words: an import by its file and counts, others by what they did."""
+    entry = operation.entry
+    if entry.kind == "import" and entry.source and entry.summary:
+        return f"{entry.source}: {entry.summary}"
+    return entry.summary or entry.source or entry.kind
+
+
 def _summary(kind: str, target: FoundOperation, result: UndoResult, *, took: bool) -> str:
-    what = target.entry.summary or target.entry.source or target.entry.kind
+    what = named(target)
     if took:
         text = _("Undid: {what}") if kind == "undo" else _("Redid: {what}")
     else:

@@ -273,6 +273,21 @@ def review_counts(staging: Staging, only: ConflictFilter = EVERY) -> tuple[int, 
     return total, decided, later
 
 
+def writes_something(staging: Staging) -> bool:
+    """Return whether applying would write or remove any trip as the plan is now; stops at the first."""
+    return bool(
+        staging.database.value(
+            "SELECT EXISTS (SELECT 1 FROM planned WHERE action IN ('create', 'update'))"
+            " OR EXISTS (SELECT 1 FROM removal)"
+        )
+    )
+
+
+def count_rejected(staging: Staging) -> int:
+    """Return how many records the plan rejects."""
+    return int(staging.database.value("SELECT count(*) FROM planned WHERE action = 'reject'"))
+
+
 def conflicts(
     staging: Staging,
     *,

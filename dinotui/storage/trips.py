@@ -78,6 +78,11 @@ def trip_of(row: dict[str, Any]) -> Trip:
     )
 
 
+def highest_number(store: Store) -> int:
+    """Return the highest number that any trip has, 0 where there is none; reads one row."""
+    return int(store.database.value("SELECT max(number) FROM trip") or 0)
+
+
 def rows_by_number(store: Store, numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Return the user's stored rows with these numbers."""
     wanted = list(dict.fromkeys(numbers))

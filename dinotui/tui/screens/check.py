@@ -85,10 +85,6 @@ class CheckScreen(DataScreen):
         event.stop()
         self._show()
 
-    def on_paged_list_moved(self) -> None:
-        """Show the finding under the cursor."""
-        self.query_one(DetailText).redraw()
-
     def relabel(self) -> None:
         """Show the rows' own words in the language of now."""
         self._show()
@@ -106,7 +102,6 @@ class CheckScreen(DataScreen):
             N_("No finding holds this text. Esc shows all.") if found else N_("All is well.")
         )
         self.findings.set_source(ListSource(rows), keep=True)
-        self.query_one(DetailText).redraw()
         self.refresh_commands()
 
     # commands

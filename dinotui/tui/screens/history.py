@@ -97,7 +97,6 @@ class HistoryScreen(DataScreen):
             N_("export"),
             N_("Write the log into a file"),
             _HISTORY,
-            footer=False,
         ),
         Command(
             "history.backups",
@@ -105,15 +104,13 @@ class HistoryScreen(DataScreen):
             N_("backups"),
             N_("List and restore backups"),
             _HISTORY,
-            footer=False,
         ),
         Command(
             "history.check",
             ("6", "c"),
-            N_("check the data"),
+            N_("check"),
             N_("Check the data and the backups"),
             _HISTORY,
-            footer=False,
         ),
     )
 
