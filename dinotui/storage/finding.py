@@ -63,9 +63,9 @@ def find_repeats(
         before.update(plan_rows.decided_targets(staging))
         for table in ("record", "source_row", "source_table", "plan", "removal"):
             database.execute(f"DELETE FROM {table}")
-        settings = json.dumps({"mapping": {}, "detection": {}})
+        count = database.execute(_TRIPS, (user,))
+        settings = json.dumps({"mapping": {}, "detection": {}, "records": [1, count]})
         database.execute("INSERT INTO source_table VALUES (1, ?, '[]', ?)", (TABLE, settings))
-        database.execute(_TRIPS, (user,))
         database.execute("INSERT INTO source_row SELECT record, 1, record, NULL, '[]' FROM record")
 
     def ask() -> None:
