@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from dinotui.domain.configuration import DuplicateHandling, ImportConfiguration
 from dinotui.domain.errors import DinoError, UsageError
-from dinotui.domain.merging import FIELD_COLUMNS, merged
+from dinotui.domain.merging import FIELD_COLUMNS, Choice, merged
 from dinotui.domain.trip import Trip
 from dinotui.engine.importing.reading import configuration_of, save_choices
 from dinotui.engine.importing.reasons import Reason, reasons_of
@@ -175,10 +175,20 @@ def _merge_all(
 
 
 def _result(pair: Mapping[str, Any], kept: Mapping[str, Any], gone: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the columns that the kept trip gets by a decision."""
-    if pair["action"] == "merge":
-        return dict(pair["fields"])
-    return merged(kept, gone, {}) if pair["action"] == "incoming" else {}
+    """Return the columns that the kept trip gets by a decision.
+
+    It may have taken values of other trips since the pair was looked at: they stay where nothing else was chosen.
+    """
+    if pair["action"] != "merge":
+        return merged(kept, gone, {}) if pair["action"] == "incoming" else {}
+    sides: dict[str, Choice] = {
+        name: "incoming" if kept[columns[0]] in (None, "") else "existing"
+        for name, columns in FIELD_COLUMNS.items()
+    }
+    own = [name for name, choice in pair["choices"].items() if not isinstance(choice, str)]
+    sides |= {name: choice for name, choice in pair["choices"].items() if name not in own}
+    texts = {column: pair["fields"][column] for name in own for column in FIELD_COLUMNS[name]}
+    return {**merged(kept, gone, sides), **texts}
 
 
 def _changes(row: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,11 +16,9 @@ from dinotui.storage import plan_rows, smart
 from dinotui.storage.database import utc_now
 from dinotui.storage.matching import find_twins
 from dinotui.storage.planning import followers
-from dinotui.storage.staging import Staging
+from dinotui.storage.staging import DUPLICATES, Staging
 from dinotui.storage.store import Store
 
-STATE: Final = "duplicates"
-"""The state of a staging file that holds trips; no import is in this state."""
 TABLE: Final = " trips "
 """The name of the table that the records are of; no file has a table of this name."""
 _TRIPS: Final = (
@@ -42,7 +40,7 @@ def open_finder(store: Store) -> Staging:
     if path.exists():
         return Staging(path)
     staging = Staging.create(store.staging, name)
-    staging.set_meta(state=STATE, user=store.user_name, staged=utc_now(), files=[], finding=new_id())
+    staging.set_meta(state=DUPLICATES, user=store.user_name, staged=utc_now(), files=[], finding=new_id())
     return staging
 
 
@@ -85,13 +83,19 @@ def find_repeats(
 
 
 def decided(staging: Staging) -> list[dict[str, Any]]:
-    """Return the pairs that were decided to be one trip: numbers of the kept and the other trip, and how."""
+    """Return the pairs that were decided to be one trip: numbers of the kept and the other trip, and how.
+
+    `choices` is what was chosen a field, `fields` the columns that this came to when the pair was looked at.
+    """
     rows = staging.database.rows(
         "SELECT plan.trip, plan.record, decision.action, decision.fields FROM decision JOIN plan USING (record)"
         " WHERE decision.action IN ('existing', 'incoming', 'merge') ORDER BY plan.record"
     )
-    names = ("kept", "gone", "action", "fields")
-    return [dict(zip(names, (*row[:3], json.loads(row[3])), strict=True)) for row in rows]
+    names = ("kept", "gone", "action", "fields", "choices")
+    return [
+        dict(zip(names, (*row[:3], json.loads(row[3]), staging.meta(f"choices-{row[1]}", {})), strict=True))
+        for row in rows
+    ]
 
 
 def repeats(staging: Staging) -> list[tuple[int, int, int, int]]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from dinotui.domain.folding import fold
 from dinotui.storage.conflict_filter import CONFLICTS, EVERY, ConflictFilter
-from dinotui.storage.staging import ENDS_FIRST, RECORD_COLUMNS, Staging
+from dinotui.storage.staging import DUPLICATES, ENDS_FIRST, RECORD_COLUMNS, Staging
 
 _JOINED: Final = (
     "FROM planned p JOIN record r ON r.record = p.record JOIN source_row s ON s.record = p.record"
@@ -344,7 +344,12 @@ LIMIT 1
 
 
 def claimed_by(staging: Staging, number: int) -> int | None:
-    """Return another record that changes the same trip (or earlier record) as this one repeats, None for none."""
+    """Return another record that changes the same trip (or earlier record) as this one repeats, None for none.
+
+    Several trips of the user's may all be merged into one.
+    """
+    if staging.meta("state") == DUPLICATES:
+        return None
     staging.database.execute("CREATE INDEX IF NOT EXISTS plan_target ON plan (trip, twin)")
     found = staging.database.value(_CLAIMED, (number,))
     return None if found is None else int(found)

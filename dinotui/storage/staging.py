@@ -29,6 +29,8 @@ STAGING_VERSION: Final = 2
 HALF_MADE: Final = "half-made-import"
 """The code of the error for a staging file whose maker was interrupted: nothing is lost with it."""
 
+DUPLICATES: Final = "duplicates"
+"""The state of a staging file that holds the user's own trips, to be compared with each other."""
 ENDS_FIRST: Final = 128
 """The bit in `differs` of a pair that cannot be updated as it is: the trip would end before it begins."""
 

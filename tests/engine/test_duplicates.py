@@ -113,6 +113,7 @@ def test_three_of_one_become_one(store: Store) -> None:
             )
         duplicates.merge_decided(staging, store)
     assert count(store, TripFilter()) == 1
+    assert sorted(store.database.value("SELECT notes FROM trip").split()) == ["a", "b"], "no note is lost"
 
 
 def test_two_named_trips_are_merged(store: Store, three: list[dict[str, Any]]) -> None:
