@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from importlib import import_module
 from typing import Final, NamedTuple
 
+from dinotui.cli.arguments import Parser
 from dinotui.domain.errors import UsageError
 from dinotui.locale import N_, _
 
@@ -53,9 +55,19 @@ COMMANDS: Final[dict[str, Command]] = {
     "token create": Command("token_create", N_("make a token for the HTTP API")),
     "token list": Command("token_list", N_("list your tokens")),
     "token revoke": Command("token_revoke", N_("revoke a token at once")),
+    "completion": Command("completion", N_("print a script that completes commands in your shell")),
 }
 WITH_VALUE: Final = ("--db", "--user")
 """Options that may stand in front of the command and take the word after them."""
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of command `name`; its module is imported, and no other command's."""
+    command = COMMANDS[name]
+    made: Parser = import_module(f"dinotui.cli.{command.module}").parser(
+        name, _(command.summary) if name else ""
+    )
+    return made
 
 
 class Asked(NamedTuple):

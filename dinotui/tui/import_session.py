@@ -23,15 +23,17 @@ from dinotui.domain.records import as_text
 from dinotui.domain.result import ImportResult
 from dinotui.domain.settings import ImportSettings, Question
 from dinotui.engine import presets, rules
-from dinotui.engine.importing import applying, deciding, fixing, planning, reading, understanding
+from dinotui.engine.importing import applying, deciding, fixing, others, planning, reading, understanding
 from dinotui.engine.importing.looking import table_names
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.reading import SourceFile
+from dinotui.engine.importing.waiting import RESUMABLE
 from dinotui.engine.preferences import get_preferences
 from dinotui.engine.presets import Bound
 from dinotui.engine.progress import Report, Stop, never
 from dinotui.engine.suggestions import suggest_countries
-from dinotui.locale import _
+from dinotui.locale import _, ngettext
+from dinotui.storage import oplog
 from dinotui.storage.staging import SourceTable, Staging
 from dinotui.storage.store import Store
 
@@ -42,6 +44,8 @@ Depth = Literal["read", "understand", "plan"]
 STEPS: Final[tuple[StepName, ...]] = ("file", "map", "check", "review", "done")
 _SAMPLED: Final = 50
 _SAMPLES: Final = 3
+_NEAR: Final = 70
+"""The score from which a country is near enough to a name to be offered for a whole import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class TableView:
     samples: tuple[tuple[str, ...], ...]
     bound: Bound | None = None
     """The preset that it is mapped by."""
+    records: int = 0
+    """How many it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,8 @@ class Picture:
     """How many decisions were taken back because what they were about has changed."""
     affected: tuple[int, ...] = ()
     """The records that were planned anew because the user's trips had changed."""
+    beside: tuple[str, ...] = ()
+    """What the import changes beside the trips, in sentences."""
 
     @property
     def auto(self) -> int:
@@ -107,6 +115,8 @@ class ImportSession:
     backup: str = ""
     """Where the backup of an import that is written lies."""
     busy: bool = False
+    planned_anew: bool = False
+    """Whether it was opened over other trips than it was planned over, and so planned again."""
     _aside: ExitStack = field(default_factory=ExitStack)
     """The folder of the rejects."""
     _closing: bool = False
@@ -205,9 +215,12 @@ class ImportSession:
         if self.staging.meta("user") != store.user_name:
             self._close_handle()
             raise NotFound("no-such-import", _("This import belongs to another user."))
-        if self.staging.meta("state") not in ("planned", "later"):
+        if self.staging.meta("state") not in RESUMABLE:
             self._understand(store, report, cancelled)
             return self._plan(store, report, cancelled)
+        if self.staging.meta("revision") != oplog.revision(store):
+            self.planned_anew = True
+            return self.plan_again(store, report, cancelled)
         return self.take_picture()
 
     def change(
@@ -282,9 +295,9 @@ class ImportSession:
         fixing.fix_record(self.held, store, record, fields, time_zone=_time_zone(store))
         return self.take_picture()
 
-    def leave_out(self, record: int, *, out: bool) -> Picture:
+    def leave_out(self, record: int, store: Store, *, out: bool) -> Picture:
         """Leave a record out of the import, or take it in again."""
-        deciding.leave_out(self.held, record, out=out)
+        deciding.leave_out(self.held, store, record, out=out)
         return self.take_picture()
 
     def apply(self, store: Store, report: Report, cancelled: Stop) -> ImportResult:
@@ -353,7 +366,21 @@ class ImportSession:
             made=presets.preset_of(tables[0], settings) if tables else None,
             outdated=len(staging.meta("outdated", [])),
             affected=tuple(staging.meta("affected", [])),
+            beside=tuple(others.telling(staging)),
         )
+
+
+def planned_anew_text(picture: Picture) -> str:
+    """Return that an import was planned again over other trips, and what became of its decisions."""
+    text = _("Your trips changed meanwhile, so the plan was made again.")
+    if picture.outdated:
+        again = ngettext(
+            "{count} decision was taken back, because its trip is another now.",
+            "{count} decisions were taken back, because their trips are others now.",
+            picture.outdated,
+        )
+        text += " " + again.format(count=picture.outdated)
+    return text
 
 
 def _last_time_first(questions: Sequence[Question], tables: Sequence[SourceTable]) -> tuple[Question, ...]:
@@ -394,6 +421,7 @@ def _table_view(staging: Staging, table: SourceTable) -> TableView:
         detection=table.settings["detection"],
         samples=tuple(tuple(column) for column in samples),
         bound=presets.bound_of(table),
+        records=table.settings["records"][1] - table.settings["records"][0] + 1,
     )
 
 
@@ -404,7 +432,7 @@ def _table_names(staging: Staging, tables: Sequence[SourceTable]) -> tuple[str, 
 
 
 def _near(text: str) -> list[str]:
-    return [found.code for found in suggest_countries(text, 4)]
+    return [found.code for found in suggest_countries(text, 4) if found.score >= _NEAR]
 
 
 def _time_zone(store: Store) -> str | None:

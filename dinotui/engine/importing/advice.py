@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dinotui.domain.mapping import Mapping
 from dinotui.domain.visible import visible
+from dinotui.engine.importing.others import telling
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.understanding import readings_of
 from dinotui.engine.importing.wording import overlap_problem, where_of
@@ -38,6 +39,7 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
                 found += [
                     f"{table.name}: {sentence}" for sentence in reading.explanation() if "UTC" in sentence
                 ]
+    found += telling(staging)
     for other in staging.meta("others", []):
         if other["analytics"]:
             found.append(_("The file's analytics are computed from trips, so they were not imported."))
@@ -60,18 +62,27 @@ def _country_warnings(staging: Staging) -> list[str]:
 
 
 def _problem_warnings(staging: Staging) -> list[str]:
-    found = plan_rows.warnings_by_code(staging, ("country-unknown", "country-ambiguous"), _NAMED)
+    kinds = plan_rows.warnings_by_code(staging, ("country-unknown", "country-ambiguous"), _NAMED)
     count, first = plan_rows.overlaps(staging)
     overlap = None if first is None else overlap_problem(first)
-    if first is not None and overlap is not None:
-        found.append((overlap["message"], count, first["record"]))
-    places = plan_rows.records(staging, [record for _message, _count, record in found])
-    return [
-        ngettext("{where}: {message}", "{count} records, the first at {where}: {message}", count).format(
-            where=where_of(places[record]), message=message, count=count
-        )
-        for message, count, record in found
+    told = [record for _message, _count, record in kinds] + ([first["record"]] if first is not None else [])
+    places = {record: where_of(row) for record, row in plan_rows.records(staging, told).items()}
+    found = [
+        ngettext(
+            "{where}: {message}",
+            "{count} records have a warning of this kind; the first, {where}: {message}",
+            number,
+        ).format(where=places[record], message=message, count=number)
+        for message, number, record in kinds
     ]
+    if first is not None and overlap is not None:
+        text = ngettext(
+            "{where}: {message}",
+            "{count} records overlap another stay; the first, {where}: {message}",
+            count,
+        )
+        found.append(text.format(where=places[first["record"]], message=overlap["message"], count=count))
+    return found
 
 
 def recommendations(staging: Staging, counts: PlanCounts) -> tuple[str, ...]:

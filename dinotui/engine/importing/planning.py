@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dinotui.domain.dates import today
 from dinotui.domain.errors import UsageError
+from dinotui.engine.importing.others import plan_other_categories
 from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.near_countries import may_mean
 from dinotui.engine.preferences import get_preferences
@@ -55,14 +56,19 @@ def plan_import(
                 name=unknown[0], names=", ".join(matching.CRITERIA)
             ),
         )
-    before = plan_rows.decided_targets(staging)
+    if staging.meta("revision") is not None:
+        staging.set_meta(state="stale")  # until all of it is planned anew
     revision = oplog.revision(store)
-    report(Progress("Looking for repeats", 0))
-    matching.find_matches(staging, str(store.path), store.user, handling, cancelled, may_mean)
+    records = staging.count_rows()
+
+    def looked(step: int, steps: int) -> None:
+        report(Progress("Looking for repeats", records * step // steps, records))
+
+    matching.find_matches(staging, str(store.path), store.user, handling, cancelled, may_mean, looked)
     stop_if(cancelled)
-    report(Progress("Planning", 0))
+    report(Progress("Planning", 0, records))
     make_plan(staging, str(store.path), store.user, configuration, cancelled)
-    drop_outdated_decisions(staging, before)
+    report(Progress("Planning", records // 2, records))
     find_overlaps(
         staging,
         str(store.path),
@@ -71,17 +77,11 @@ def plan_import(
         full=configuration.strategy == "replace",
         cancelled=cancelled,
     )
-    staging.set_meta(state="planned", revision=revision)
+    plan_other_categories(staging, store)
+    # what was set aside when the rest was written stays that, also when it is planned anew
+    state = "later" if staging.meta("rest", False) else "planned"
+    staging.set_meta(state=state, revision=revision)
     return count_plan(staging)
-
-
-def drop_outdated_decisions(staging: Staging, before: dict[int, tuple[Any, ...]]) -> None:
-    """Take back decisions whose conflict is no longer the one that was decided; `outdated` names them."""
-    now = plan_rows.decided_targets(staging)
-    outdated = [record for record, target in before.items() if now.get(record) != target]
-    if outdated:
-        plan_rows.drop_decisions(staging, outdated)
-    staging.set_meta(outdated=outdated)
 
 
 def count_plan(staging: Staging) -> PlanCounts:

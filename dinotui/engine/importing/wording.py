@@ -39,7 +39,8 @@ def skip_reason(row: Mapping[str, Any]) -> str:
         "similar": _("Like {other}."),
         "similar-row": _("Like {other}."),
         "claimed": _("{other} is updated by another record already."),
-        "settled": _("You decided about this record and {other} in an earlier import."),
+        "ends-first": _("{other} would end before it begins: choose its dates."),
+        "settled": _("An earlier import settled this record and {other}."),
         "replaced": _("Replaces {other}."),
     }
     return texts.get(row["reason"], _("Left out.")).format(other=other)
