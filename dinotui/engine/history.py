@@ -380,8 +380,11 @@ def _reason(store: Store, target: FoundOperation, row: Kept) -> str:
     by = oplog.by_number(store, row.changed_by)
     if by is None or by.number == target.number:
         return _("It was changed since.")
-    return _("It was changed since, by {kind} on {date}: {what}.").format(
-        kind=_(KIND_LABELS.get(by.kind, by.kind)), date=by.timestamp[:10], what=by.summary or by.source
+    return _("It was changed since, by {kind} on {date}: {what} ({id}).").format(
+        kind=_(KIND_LABELS.get(by.kind, by.kind)),
+        date=by.timestamp[:10],
+        what=by.summary or by.source,
+        id=by.id,
     )
 
 
