@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from dinotui.domain.errors import DinoError, StorageError
+from dinotui.domain.errors import Cancelled, DinoError, StorageError
 from dinotui.locale import _
 from dinotui.storage import oplog
 from dinotui.storage.backups import settle
@@ -20,18 +22,24 @@ _UNFINISHED = ("reading", "read", "understood")
 def recover(store: Store) -> list[str]:
     """Clean up after interrupted work and return, in sentences, what had happened.
 
-    Work that another living process has in hand is left alone.
+    Work that another living process has in hand is left alone. What cannot be tidied up is left as it is: it
+    keeps nobody from the data, and nothing here waits for another process.
     """
     found: list[str] = []
     if not store.folder.is_dir():
         return found
     for path in staged_files(store.folder / "staging"):
-        message = _recover_import(store, path)
-        if message:
-            found.append(message)
-    sweep_locks(store.folder / "staging")
-    _sweep_scratch(store.folder / "scratch")
-    settle(store)
+        with suppress(OSError):
+            message = _recover_import(store, path)
+            if message:
+                found.append(message)
+    for tidy in (
+        partial(sweep_locks, store.folder / "staging"),
+        partial(_sweep_scratch, store.folder / "scratch"),
+        partial(settle, store),
+    ):
+        with suppress(StorageError, OSError):
+            tidy()
     return found
 
 
@@ -44,6 +52,8 @@ def _recover_import(store: Store, path: Path) -> str | None:
         return None
     try:
         return _judge(store, staging)
+    except Cancelled:
+        raise
     except DinoError:
         return None
     finally:

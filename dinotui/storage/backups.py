@@ -218,12 +218,14 @@ def unknown_files(store: Store) -> list[Path]:
 def settle(store: Store) -> None:
     """Give every registered file its name, and delete what an interrupted operation left in the folder.
 
-    Others may be at work meanwhile.
+    Others may be at work meanwhile: while one writes it is left to the next start, and nobody waits for it.
     """
     folder = store.folder / "backups"
     if not folder.is_dir() or not any(folder.glob(f"*{PART}*")):
         return
-    with store.database.write():  # a backup is made under the write lock: now none is in the making
+    with store.database.write_if_free() as free:  # a backup is made under the write lock
+        if not free:
+            return
         known = {row[0] for row in store.database.rows("SELECT path FROM backup")}
         for path in folder.glob(f"*{PART}*"):
             name = path.name.removesuffix(PART)

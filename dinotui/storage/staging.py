@@ -136,7 +136,7 @@ class Staging:
         self.path = path
         self._lock: int | None = hold_lock(path) if hold and lock is None else lock
         try:
-            self.database = Database(path, application_id=STAGING_ID, create=False)
+            self.database = Database(path, application_id=STAGING_ID, create=False, attaches=True)
             refuse_unknown_version(self)
         except BaseException:
             self._release()
