@@ -13,7 +13,7 @@ from dinotui.storage import oplog
 from dinotui.storage.backups import settle
 from dinotui.storage.new_file import sweep_note
 from dinotui.storage.owners import living
-from dinotui.storage.staging import HALF_MADE, Staging, remove_database, staged_files, sweep_locks
+from dinotui.storage.staging import LEFT_BEHIND, Staging, remove_half_made, staged_files, sweep_locks
 from dinotui.storage.store import Store
 
 _UNFINISHED = ("reading", "read", "understood")
@@ -47,8 +47,9 @@ def _recover_import(store: Store, path: Path) -> str | None:
     try:
         staging = Staging(path)
     except StorageError as error:
-        if error.code in ("not-a-database", HALF_MADE):
-            remove_database(path)
+        if error.code in LEFT_BEHIND:
+            with suppress(StorageError):
+                remove_half_made(path)
         return None
     try:
         return _judge(store, staging)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from dinotui.storage.owners import take_lock
 from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
 from tests.cli.conftest import Dino
@@ -34,3 +39,26 @@ def test_another_users_interrupted_import_is_left_to_that_user(two_trips: Dino, 
 def test_another_users_unread_import_is_not_named(two_trips: Dino, db: Path, five: Path) -> None:
     leave_behind(two_trips, db, five, state="reading")
     assert "five.csv" not in two_trips("trips", "--user", "Lee").err
+
+
+def test_an_import_that_is_done_is_locked_until_its_file_is_gone(
+    two_trips: Dino, db: Path, five: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else another start could take it for one that waits, or lose its lock to this removal."""
+    staged = db.with_name(f"{db.name}.d") / "staging"
+    free: list[bool] = []
+    real = Path.unlink
+
+    def unlink(path: Path, *given: Any, **named: Any) -> None:
+        if path.parent == staged and path.suffix == ".db" and path.exists():
+            held = take_lock(path.with_name(path.name + ".lock"))
+            free.append(held is not None)
+            if held is not None:
+                os.close(held)
+        real(path, *given, **named)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    assert two_trips("import", five, "--strict").code == 1
+    assert two_trips("import", five, "--on-duplicate", "skip").code == 3
+    assert free == [False, False]
+    assert list(staged.iterdir()) == []
