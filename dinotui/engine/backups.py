@@ -221,9 +221,10 @@ def prune(
     kept = kept_by(policy or Retention(), [(each.id, each.created) for each in known], day)
     kept |= {each.id for each in known if automatic_only and each.reason == BY_HAND}
     removed = [each for each in known if each.id not in kept]
-    if removed and not any(is_whole(each, cancelled) for each in known if each.id in kept):
-        saved = next((each for each in removed if is_whole(each, cancelled)), None)
-        removed = [each for each in removed if each is not saved]
+    if removed:
+        by_age = sorted(known, key=lambda each: each.created, reverse=True)
+        newest = next((each for each in by_age if is_whole(each, cancelled)), None)
+        removed = [each for each in removed if each is not newest]
     result = PruneResult(removed=tuple(removed), kept=len(known) - len(removed), dry_run=dry_run)
     if removed and not dry_run:
         _delete(store, removed)

@@ -405,10 +405,20 @@ def test_pruning_says_what_goes_and_never_deletes_the_only_good_one(store: Store
     newest = Path(backups.find(store, ids[0]).path)
     newest.write_bytes(newest.read_bytes()[:-1])
     done = backups.prune(store, policy)
-    assert [entry.id for entry in done.removed] == [ids[2], ids[1]], "the newest good one of those stays"
-    assert {entry.id for entry in backups.entries(store)} == {ids[0], ids[3]}
+    assert [entry.id for entry in done.removed] == [ids[3], ids[2]], "the newest good one of those stays"
+    assert {entry.id for entry in backups.entries(store)} == {ids[0], ids[1]}
     assert len(files_of(store)) == 2
-    assert backups.verify(store, ids[3]).ok
+    assert backups.verify(store, ids[1]).ok
+
+
+def test_pruning_keeps_the_newest_good_one_also_beside_an_older_one_that_is_kept(store: Store) -> None:
+    """Of a day the last one is kept; that one is damaged, and the one before it is all there is of that day."""
+    ids = aged(store, 8, 1, 1)
+    newest = Path(backups.find(store, ids[2]).path)
+    newest.write_bytes(newest.read_bytes()[:-1])
+    policy = Retention(recent_days=0, daily_days=30, weekly_weeks=0, months=0, least=1)
+    assert backups.prune(store, policy).removed == ()
+    assert backups.verify(store, ids[1]).ok
 
 
 def test_imports_thin_automatic_backups_only(store: Store, write_file: Callable[[str, str], Path]) -> None:
