@@ -457,3 +457,17 @@ def test_files_get_their_names_back_after_an_interruption(store: Store) -> None:
     assert backups.verify(store, made.id).ok
     recovery.recover(store)
     assert files_of(store) == {path.name}
+
+
+def test_a_users_own_files_beside_the_backups_stay(store: Store) -> None:
+    made = Path(backups.create(store).path)
+    own = {"my.party.db", "notes.part", "dinotui-my.party.db", made.name + ".partly"}
+    ours = {
+        f"{name}.part{ending}"
+        for name in (made.name, "dinotui-20260101T000000-0123456789ab.sql", "before-schema-2.db")
+        for ending in ("", ".part", ".part-journal", ".loaded")
+    }
+    for name in own | ours:
+        (store.backups / name).write_text("x", encoding="utf-8")
+    recovery.recover(store)
+    assert files_of(store) == own | {made.name}
