@@ -107,6 +107,14 @@ def find_row(store: Store, key: str) -> dict[str, Any]:
     return row
 
 
+def row_of_id(store: Store, trip_id: str) -> dict[str, Any]:
+    """Return the stored row of the trip with just this id, whatever its number; raises `NotFound`."""
+    query = TripRow.select().where((TripRow.user == store.user) & (TripRow.id == trip_id)).dicts()
+    for row in store.database.run(query):
+        return dict(row)
+    raise NotFound("trip-gone", _("This trip is not there any more."), visible(trip_id))
+
+
 def count(store: Store, chosen: TripFilter) -> int:
     """Return how many trips the filter keeps."""
     condition, values = chosen.where()
