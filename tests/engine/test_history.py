@@ -241,3 +241,11 @@ def test_a_large_undo_tells_how_far_it_is_and_stops_with_nothing_changed(
         ("Undoing", 20, 40),
     ]
     assert history.undo(store).removed == 40
+
+
+def test_a_trip_that_is_named_twice_is_deleted_and_counted_once(store: Store) -> None:
+    made, _checked = trips.add_trip(
+        store, {"country": "Japan", "entryDate": "2024-01-01", "visaType": "work"}
+    )
+    assert [trip.id for trip in trips.delete_trips(store, ["#1", made.id, "1"])] == [made.id]
+    assert history.operations(store)[0].entry.summary.startswith("Deleted #1 Japan")
