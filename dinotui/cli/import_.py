@@ -113,8 +113,9 @@ class _Import:
             waits = result.state == "review"
         finally:
             self._line.clear()
-            staging.close()
-            if not waits:
+            if waits:
+                staging.close()
+            else:
                 staging.discard()
         return result
 

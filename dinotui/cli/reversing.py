@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dinotui.cli.arguments import Parser
 from dinotui.cli.context import Context
+from dinotui.cli.progress import ProgressLine
 from dinotui.locale import _, ngettext
 
 if TYPE_CHECKING:
@@ -25,9 +26,15 @@ def reverse(context: Context, kind: Literal["undo", "redo"]) -> int:
     words = context.options.words
     if context.options.dry_run:
         return _foretell(context, kind, words[0] if words else None)
+    line = ProgressLine(context.output)
     with context.store() as store, context.interruption.writing():
         carry_out = history.undo if kind == "undo" else history.redo
-        result = carry_out(store, words[0] if words else None)
+        try:
+            result = carry_out(
+                store, words[0] if words else None, report=line, cancelled=context.interruption.stopping
+            )
+        finally:
+            line.clear()
         summary = history.find_operation(store, result.operation_id).entry.summary
     if context.json:
         context.output.json(as_json(result))
@@ -40,11 +47,19 @@ def _foretell(context: Context, kind: Literal["undo", "redo"], key: str | None) 
     """Say what undoing or redoing would do, with nothing changed."""
     from dinotui.engine import history
 
+    line = ProgressLine(context.output)
     with context.store() as store, context.interruption.working():
         found = history.find_operation(store, key) if key else history.next_operation(store, kind)
-        result = history.rehearse(
-            store, found.entry.id if found else None, kind, cancelled=context.interruption.stopping
-        )
+        try:
+            result = history.rehearse(
+                store,
+                found.entry.id if found else None,
+                kind,
+                report=line,
+                cancelled=context.interruption.stopping,
+            )
+        finally:
+            line.clear()
     if context.json:
         form = as_json(result)
         del form["operationId"]

@@ -31,6 +31,7 @@ class Kept:
 
     def __init__(self) -> None:
         self._made: list[Made] = []
+        self._store: Store | None = None
 
     def make(
         self, store: Store, chosen: BackupFormat, reason: str, operation_id: str | None, cancelled: Stop
@@ -38,6 +39,7 @@ class Kept:
         """Write, verify and register a backup inside the operation's transaction."""
         made = write(store, chosen, cancelled)
         self._made.append(made)
+        self._store = store
         files.register(store, made, reason, operation_id)
         return made
 
@@ -48,10 +50,17 @@ class Kept:
                 part_of(made.path).replace(made.path)
 
     def discard(self) -> None:
-        """Delete the files of an operation that was rolled back."""
+        """Delete the files of an operation that failed; one that the register knows all the same gets its name.
+
+        What was reported as an error of the disk may be stored. What cannot be told now the next start settles.
+        """
         for made in self._made:
-            with suppress(OSError):  # the next start deletes it
-                part_of(made.path).unlink(missing_ok=True)
+            assert self._store is not None
+            with suppress(DinoError, OSError):
+                if files.registered(self._store, key=made.id):
+                    part_of(made.path).replace(made.path)
+                else:
+                    part_of(made.path).unlink(missing_ok=True)
 
 
 def write(store: Store, chosen: BackupFormat, cancelled: Stop) -> Made:
@@ -221,9 +230,10 @@ def prune(
     kept = kept_by(policy or Retention(), [(each.id, each.created) for each in known], day)
     kept |= {each.id for each in known if automatic_only and each.reason == BY_HAND}
     removed = [each for each in known if each.id not in kept]
-    if removed and not any(is_whole(each, cancelled) for each in known if each.id in kept):
-        saved = next((each for each in removed if is_whole(each, cancelled)), None)
-        removed = [each for each in removed if each is not saved]
+    if removed:
+        by_age = sorted(known, key=lambda each: each.created, reverse=True)
+        newest = next((each for each in by_age if is_whole(each, cancelled)), None)
+        removed = [each for each in removed if each is not newest]
     result = PruneResult(removed=tuple(removed), kept=len(known) - len(removed), dry_run=dry_run)
     if removed and not dry_run:
         _delete(store, removed)

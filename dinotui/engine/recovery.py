@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from dinotui.domain.errors import DinoError, StorageError
+from dinotui.domain.errors import Cancelled, DinoError, StorageError
 from dinotui.locale import _
 from dinotui.storage import oplog
 from dinotui.storage.backups import settle
 from dinotui.storage.new_file import sweep_note
 from dinotui.storage.owners import living
-from dinotui.storage.staging import HALF_MADE, Staging, remove_database, staged_files, sweep_locks
+from dinotui.storage.staging import LEFT_BEHIND, Staging, remove_half_made, staged_files, sweep_locks
 from dinotui.storage.store import Store
 
 _UNFINISHED = ("reading", "read", "understood")
@@ -20,18 +22,24 @@ _UNFINISHED = ("reading", "read", "understood")
 def recover(store: Store) -> list[str]:
     """Clean up after interrupted work and return, in sentences, what had happened.
 
-    Work that another living process has in hand is left alone.
+    Work that another living process has in hand is left alone. What cannot be tidied up is left as it is: it
+    keeps nobody from the data, and nothing here waits for another process.
     """
     found: list[str] = []
     if not store.folder.is_dir():
         return found
     for path in staged_files(store.folder / "staging"):
-        message = _recover_import(store, path)
-        if message:
-            found.append(message)
-    sweep_locks(store.folder / "staging")
-    _sweep_scratch(store.folder / "scratch")
-    settle(store)
+        with suppress(OSError):
+            message = _recover_import(store, path)
+            if message:
+                found.append(message)
+    for tidy in (
+        partial(sweep_locks, store.folder / "staging"),
+        partial(_sweep_scratch, store.folder / "scratch"),
+        partial(settle, store),
+    ):
+        with suppress(StorageError, OSError):
+            tidy()
     return found
 
 
@@ -39,11 +47,14 @@ def _recover_import(store: Store, path: Path) -> str | None:
     try:
         staging = Staging(path)
     except StorageError as error:
-        if error.code in ("not-a-database", HALF_MADE):
-            remove_database(path)
+        if error.code in LEFT_BEHIND:
+            with suppress(StorageError):
+                remove_half_made(path)
         return None
     try:
         return _judge(store, staging)
+    except Cancelled:
+        raise
     except DinoError:
         return None
     finally:

@@ -156,9 +156,13 @@ def edit_trip(
 
 
 def delete_trips(store: Store, keys: Sequence[str], *, source: str = "manual") -> list[Trip]:
-    """Delete trips, all in one operation; raises `NotFound` for a key that names none."""
+    """Delete trips, all in one operation; raises `NotFound` for a key that names none.
+
+    A trip that is named more than once is deleted, told and counted once.
+    """
     with operation(store, "delete", source=source) as recorder, recorder.part():
-        rows = [find_row(store, key) for key in keys]
+        found = [find_row(store, key) for key in keys]
+        rows = list({row["number"]: row for row in found}.values())
         for row in rows:
             store.database.run(TripRow.delete().where(TripRow.number == row["number"]))
         recorder.describe(

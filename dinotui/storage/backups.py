@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import apsw
 
@@ -35,6 +36,10 @@ PART = ".part"
 DAMAGED = ".damaged"
 """What the name of a file ends in that is no whole backup any more and is kept all the same."""
 SUFFIXES: dict[BackupFormat, str] = {"json": "json", "sql": "sql", "sqlite": "db"}
+_IN_THE_MAKING: Final = re.compile(
+    r"(dinotui-[0-9A-Za-z-]+\.(json|sql|db)|before-schema-[0-9]+\.db)\.part(\.part|\.loaded)?(-journal|-wal|-shm)?"
+)
+"""Names that only this program gives: of files without a name yet, and of what SQLite keeps beside them."""
 
 
 class Made(NamedTuple):
@@ -211,24 +216,33 @@ def unknown_files(store: Store) -> list[Path]:
     return sorted(
         path
         for path in found
-        if path.name not in known and PART not in path.name and not path.name.endswith(DAMAGED)
+        if path.name not in known
+        and not _IN_THE_MAKING.fullmatch(path.name)
+        and not path.name.endswith(DAMAGED)
     )
 
 
 def settle(store: Store) -> None:
     """Give every registered file its name, and delete what an interrupted operation left in the folder.
 
-    Others may be at work meanwhile.
+    Others may be at work meanwhile: while one writes it is left to the next start, and nobody waits for it.
     """
     folder = store.folder / "backups"
-    if not folder.is_dir() or not any(folder.glob(f"*{PART}*")):
+    if not _in_the_making(folder):
         return
-    with store.database.write():  # a backup is made under the write lock: now none is in the making
+    with store.database.write_if_free() as free:  # a backup is made under the write lock
+        if not free:
+            return
         known = {row[0] for row in store.database.rows("SELECT path FROM backup")}
-        for path in folder.glob(f"*{PART}*"):
+        for path in _in_the_making(folder):
             name = path.name.removesuffix(PART)
             with suppress(OSError):
                 if name in known and not path.with_name(name).exists():
                     path.replace(path.with_name(name))
                 else:
                     path.unlink()
+
+
+def _in_the_making(folder: Path) -> list[Path]:
+    """Return the files in the backup folder that have no name yet, or not any more; never a user's own."""
+    return [path for path in folder.glob(f"*{PART}*") if _IN_THE_MAKING.fullmatch(path.name)]

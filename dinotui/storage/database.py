@@ -76,12 +76,19 @@ class Database:
     """An open SQLite file: `connection` for set-based SQL, `run` for Peewee queries."""
 
     def __init__(
-        self, path: Path, *, application_id: int = APPLICATION_ID, create: bool = True, look: bool = False
+        self,
+        path: Path,
+        *,
+        application_id: int = APPLICATION_ID,
+        create: bool = True,
+        look: bool = False,
+        attaches: bool = False,
     ) -> None:
         """Open `path`, creating it with mode 0600 in a folder of mode 0700 where it is missing.
 
-        With `look` not a byte of the file is changed: not its mode, nor by what SQLite tidies up. Raises
-        `StorageError` when it cannot be opened, is no database, or belongs to another program.
+        With `look` not a byte of the file is changed: not its mode, nor by what SQLite tidies up. With
+        `attaches` others can be attached by `read_only`. Raises `StorageError` when it cannot be opened, is no
+        database, or belongs to another program.
         """
         self.path = path
         with told_plainly(path):
@@ -90,7 +97,12 @@ class Database:
                 private_file(path)
             elif not path.is_file():
                 raise FileNotFoundError(2, os.strerror(2), str(path))
-        self._peewee = APSWDatabase(str(path), timeout=None, thread_safe=False, autoconnect=False)
+        flags = (
+            apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | (apsw.SQLITE_OPEN_URI if attaches else 0)
+        )
+        self._peewee = APSWDatabase(
+            str(path.absolute()), timeout=None, thread_safe=False, autoconnect=False, flags=flags
+        )
         with self.plainly():
             self._peewee.connect()
             self.connection: apsw.Connection = self._peewee.connection()
@@ -184,6 +196,30 @@ class Database:
         """
         with self.plainly():
             self.connection.execute("BEGIN IMMEDIATE")
+        with self._begun():
+            yield
+
+    @contextmanager
+    def write_if_free(self) -> Iterator[bool]:
+        """Run a block as `write` does, without waiting: it is told false, and may not write, where another writes."""
+        self.connection.set_busy_handler(None)
+        try:
+            with self.plainly():
+                self.connection.execute("BEGIN IMMEDIATE")
+        except StorageError as error:
+            if error.code != "database-busy":
+                raise
+        finally:
+            self.connection.set_busy_handler(_Wait())
+        if self.connection.getautocommit():
+            yield False
+            return
+        with self._begun():
+            yield True
+
+    @contextmanager
+    def _begun(self) -> Iterator[None]:
+        """Store what the block wrote in the transaction that was begun, or nothing of it."""
         try:
             refuse_moved(self.path, self.identity)
             yield
@@ -263,6 +299,11 @@ class Database:
     def data_version(self) -> int:
         """Return a number that changes when another connection commits to the file."""
         return int(self.value("PRAGMA data_version"))
+
+
+def read_only(path: Path) -> str:
+    """Return the name by which the database at `path` is attached to be read only."""
+    return f"{path.absolute().as_uri()}?mode=ro"
 
 
 def storage_error(error: Exception, path: Path) -> StorageError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from dinotui.domain.configuration import DuplicateHandling
@@ -15,7 +16,7 @@ from dinotui.domain.errors import Cancelled
 from dinotui.domain.evidence import SMART_DAYS, CountryLevel
 from dinotui.domain.matching import CONFIDENCE, FUZZY, HIGH, NEAR_DAYS
 from dinotui.storage import crowds, smart
-from dinotui.storage.database import Database
+from dinotui.storage.database import Database, read_only
 from dinotui.storage.staging import ENDS_FIRST, Staging
 
 # One bit a field that taking the incoming value would change; an empty incoming value changes nothing.
@@ -158,8 +159,12 @@ def _match(
 
 
 def attach_live(database: Database, live: str) -> None:
-    """Attach the user's database to a staging file as ``live``, with room for the pages that are read again."""
-    database.execute("ATTACH ? AS live", (live,))
+    """Attach the user's database to a staging file as ``live``, with room for the pages that are read again.
+
+    It is attached to be read only: else a transaction that writes the staging file would wait for its turn at
+    writing the user's database too, and keep everybody else from it.
+    """
+    database.execute("ATTACH ? AS live", (read_only(Path(live)),))
     database.execute("PRAGMA live.cache_size = -16000")
 
 

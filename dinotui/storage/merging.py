@@ -15,7 +15,8 @@ def merge_rows(
 ) -> None:
     """Merge one stored trip into another (inside a part of `recorder`'s operation).
 
-    Notifications about the trip that goes are about the kept one; so is what was decided against it.
+    Notifications about the trip that goes are about the kept one; so is what was decided against it, as long as
+    the import stands for which it was decided.
     """
     store = recorder.store
     if changes:
@@ -26,7 +27,10 @@ def merge_rows(
         (kept["id"], recorder.number, store.user, gone["id"]),
     )
     store.database.execute(
-        "INSERT OR IGNORE INTO settled SELECT user, fingerprint, ?, ? FROM settled WHERE user = ? AND trip_id = ?",
-        (kept["id"], recorder.number, store.user, gone["id"]),
+        "INSERT INTO settled SELECT user, fingerprint, :kept, operation FROM settled"
+        " WHERE user = :user AND trip_id = :gone"
+        " ON CONFLICT (user, fingerprint, trip_id) DO UPDATE SET operation = excluded.operation"
+        " WHERE (SELECT state FROM operation WHERE number = settled.operation) <> 'done'",
+        {"kept": kept["id"], "user": store.user, "gone": gone["id"]},
     )
     store.database.run(TripRow.delete().where(TripRow.number == gone["number"]))

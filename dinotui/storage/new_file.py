@@ -105,15 +105,31 @@ class NewFile:
             sync_folder(self.target.parent)  # some file systems cannot; the file itself is on the disk
 
     def take_back(self) -> None:
-        """Undo `publish`: the file that was replaced is back, where the file system has hard links."""
-        if self._made_target:
-            _remove(self.target)
-        elif self._before.exists() and not self._before.samefile(self.target):
-            self._before.replace(self.target)
+        """Undo `publish`: the file that was replaced is back, where the file system has hard links.
+
+        What another program has put in its place meanwhile stays. An error of the disk is not told: what made
+        this necessary is.
+        """
+        with suppress(OSError):
+            if self._is_anothers():
+                return
+            if self._made_target:
+                self.target.unlink()
+            elif self._before.exists():
+                self._before.replace(self.target)
+
+    def _is_anothers(self) -> bool:
+        """Return whether the name that was to be given belongs to a file that is not the one made here."""
+        try:
+            found = self.target.lstat()
+        except FileNotFoundError:
+            return False
+        return not os.path.samestat(found, os.fstat(self.file.fileno()))
 
     def _keep_before(self) -> None:
         """Give the file that is to be replaced a second name, under which it can come back."""
-        if self.target.exists():
+        self._made_target = not self.target.exists()
+        if not self._made_target:
             self._write_note(self._before)
             try:
                 os.link(self.target, self._before, follow_symlinks=False)

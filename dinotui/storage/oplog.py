@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from dinotui.storage.changelog import Recorder
 from dinotui.storage.store import Store
 from dinotui.storage.tables import Operation
+from dinotui.storage.words import with_words
 
 UNDOABLE: Final = ("import", "edit", "add", "delete", "merge", "restore", "fix")
 _UNCHANGING: Final = ("export", "backup")
@@ -89,11 +90,9 @@ def _filter(text: str, kind: str, since: str = "", until: str = "") -> tuple[str
         name: value for name, value in (("kind", kind), ("since", since), ("until", until)) if value
     }
     condition = "".join(f" AND {conditions[name]}" for name in values)
-    for number, word in enumerate(text.split()):
-        searched = "o.kind || ' ' || o.source || ' ' || o.summary || ' ' || o.timestamp || ' ' || o.id"
-        condition += f" AND instr(lower({searched}), lower(:word{number}))"
-        values[f"word{number}"] = word
-    return condition, values
+    searched = "o.kind || ' ' || o.source || ' ' || o.summary || ' ' || o.timestamp || ' ' || o.id"
+    words, bindings = with_words(searched, text)
+    return condition + "".join(f" AND {word}" for word in words), values | bindings
 
 
 def find_entries(store: Store, key: str) -> list[LogEntry]:

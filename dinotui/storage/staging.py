@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
@@ -28,6 +28,8 @@ STAGING_ID: Final = 0x44494E53  # "DINS"
 STAGING_VERSION: Final = 2
 HALF_MADE: Final = "half-made-import"
 """The code of the error for a staging file whose maker was interrupted: nothing is lost with it."""
+LEFT_BEHIND: Final = ("not-a-database", HALF_MADE)
+"""What is wrong with the file of a maker that was interrupted."""
 
 DUPLICATES: Final = "duplicates"
 """The state of a staging file that holds the user's own trips, to be compared with each other."""
@@ -139,15 +141,21 @@ class Staging:
         """Open the staging file at `path`, which must exist (`Staging.create` makes one).
 
         Raises `StorageError` when another process has it open or another version made it. Without `hold` it is
-        only looked at, whoever has it open; `lock` is the lock of one that was just made.
+        only looked at, whoever has it open; `lock` is one that the caller holds already: it is taken over when
+        this succeeds, and stays the caller's when it does not.
         """
         self.path = path
         self._lock: int | None = hold_lock(path) if hold and lock is None else lock
         try:
-            self.database = Database(path, application_id=STAGING_ID, create=False)
-            refuse_unknown_version(self)
+            self.database = Database(path, application_id=STAGING_ID, create=False, attaches=True)
+            try:
+                refuse_unknown_version(self)
+            except BaseException:
+                self.database.close()
+                raise
         except BaseException:
-            self._release()
+            if lock is None:
+                self._release()
             raise
 
     @classmethod
@@ -157,19 +165,17 @@ class Staging:
             private_folder(folder)
         path = folder / f"{import_id}.db"
         lock = hold_lock(path)  # before the file is there: nobody takes it for one that was left behind
-        try:
-            made = Database(path, application_id=STAGING_ID)
-            with made.write():
+        with ExitStack() as undo:  # also where a wish to stop comes a second time
+            undo.callback(os.close, lock)
+            undo.callback(remove_database, path)
+            with closing(Database(path, application_id=STAGING_ID)) as made, made.write():
                 for statement in _SCHEMA.split(";\n"):
                     made.execute(statement)
                 made.execute(f"PRAGMA user_version = {STAGING_VERSION}")
-            made.close()
             staging = cls(path, lock=lock)
+            undo.callback(staging.database.close)
             staging.set_meta(importId=import_id)
-        except BaseException:  # also a wish to stop that comes a second time
-            remove_database(path)
-            os.close(lock)
-            raise
+            undo.pop_all()
         return staging
 
     @classmethod
@@ -203,10 +209,13 @@ class Staging:
         self.close()
 
     def discard(self) -> None:
-        """Close and delete the staging file; the lock goes last."""
+        """Close and delete the staging file; the lock goes last. One that is closed is no longer ours to delete."""
         self.database.close()
-        remove_database(self.path)
-        self._release()
+        if self._lock is not None:
+            try:
+                remove_database(self.path)
+            finally:
+                self._release()
 
     # meta ---------------------------------------------------------------------------------------------
 
@@ -370,6 +379,27 @@ def remove_database(path: Path) -> None:
     for suffix in ("", "-wal", "-shm", "-journal", ".lock"):
         with suppress(FileNotFoundError):
             path.with_name(path.name + suffix).unlink()
+
+
+def remove_half_made(path: Path) -> None:
+    """Delete the file that an interrupted maker left; one that was made anew meanwhile stays.
+
+    It is locked until it is gone. Raises `StorageError` where another process has it in hand.
+    """
+    lock = hold_lock(path)
+    try:
+        if not path.exists() or _is_half_made(path, lock):
+            remove_database(path)
+    finally:
+        os.close(lock)
+
+
+def _is_half_made(path: Path, lock: int) -> bool:
+    try:
+        Staging(path, lock=lock).database.close()
+    except StorageError as error:
+        return error.code in LEFT_BEHIND
+    return False
 
 
 def hold_lock(path: Path) -> int:

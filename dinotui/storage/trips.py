@@ -13,6 +13,7 @@ from dinotui.domain.visible import visible
 from dinotui.locale import _
 from dinotui.storage.store import Store
 from dinotui.storage.tables import TripRow
+from dinotui.storage.words import with_words
 
 _COLUMNS: Final = tuple(TripRow._meta.fields)  # noqa: SLF001 - Peewee's documented name for its metadata
 _CHUNK: Final = 500
@@ -49,14 +50,8 @@ class TripFilter:
         if self.to_day is not None:
             parts.append("entry_day <= :to_day")
             values["to_day"] = self.to_day
-        for number, word in enumerate(self.text.split()):
-            parts.append(f"({_SEARCHED}) LIKE :word{number} ESCAPE '\\'")
-            values[f"word{number}"] = f"%{_escaped(word)}%"
-        return " AND ".join(parts), values
-
-
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        words, bindings = with_words(_SEARCHED, self.text)
+        return " AND ".join(parts + words), values | bindings
 
 
 def trip_of(row: dict[str, Any]) -> Trip:
@@ -155,6 +150,14 @@ def _no_such_trip(key: str) -> NotFound:
     return NotFound(
         "no-such-trip", _("There is no trip {key}. List them with: dinotui trips.").format(key=visible(key))
     )
+
+
+def row_of_id(store: Store, trip_id: str) -> dict[str, Any]:
+    """Return the stored row of the trip with just this id, whatever its number; raises `NotFound`."""
+    query = TripRow.select().where((TripRow.user == store.user) & (TripRow.id == trip_id)).dicts()
+    for row in store.database.run(query):
+        return dict(row)
+    raise NotFound("trip-gone", _("This trip is not there any more."), visible(trip_id))
 
 
 def count(store: Store, chosen: TripFilter) -> int:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dinotui.domain.errors import StorageError
+from dinotui.storage.database import Database
 from tests.cli.conftest import Dino
 
 KEYS = ["id", "format", "path", "size", "sha256", "created", "operationId", "records"]
@@ -103,3 +105,41 @@ def test_pruning_says_first_and_needs_a_yes(two_trips: Dino) -> None:
 def test_every_form_is_json(two_trips: Dino) -> None:
     for words in (("create",), ("list",), ("verify",), ("prune",)):
         json.loads(two_trips("backup", *words, "--json").out)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("import", "five.csv", "--on-duplicate", "skip"), ("backup", "restore", "old.db"), ("backup", "create")],
+)
+@pytest.mark.parametrize("stored", [True, False])
+def test_a_backup_lasts_as_long_as_what_it_was_made_for(
+    two_trips: Dino,
+    db: Path,
+    five: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    stored: bool,
+) -> None:
+    """The disk may report an error although it stored the change: the way back must be there then."""
+    made = Path(two_trips("backup", "create", "--json").json["path"])
+    made.rename("old.db")
+    assert two_trips("trip", "delete", "1").code == 0
+    real = Database._commit
+
+    def fail(database: Database) -> None:
+        if database.path != db:
+            real(database)
+            return
+        if stored:
+            real(database)
+        raise StorageError("disk-error", "The disk reported an error.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "_commit", fail)
+        ran = two_trips(*words, "--json")
+    assert (ran.code, ran.error["code"]) == (1, "disk-error")
+    known = {one["id"]: Path(one["path"]) for one in two_trips("backup", "list", "--json").json}
+    assert len(known) == 1 + stored
+    assert sorted(made.parent.iterdir()) == sorted(path for path in known.values() if path.exists())
+    newest = next(iter(known))
+    assert two_trips("backup", "verify", newest, "--json").code == 1 - stored

@@ -6,6 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from dinotui.cli.interruption import Interruption
+from dinotui.cli.progress import ProgressLine
 from tests.cli.conftest import Dino
 
 
@@ -186,3 +190,23 @@ def test_an_import_keeps_all_that_it_left_out(two_trips: Dino, tmp_path: Path) -
     undone, written, *others = json.loads(target.read_text("utf-8"))
     assert written["leftOut"] == left
     assert not any("leftOut" in each for each in (undone, *others))
+
+
+@pytest.mark.parametrize("kind", ["undo", "redo"])
+def test_undo_and_redo_show_where_they_are_and_can_be_stopped(
+    two_trips: Dino, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    if kind == "redo":
+        assert two_trips("undo").code == 0
+    before = two_trips("history", "--json").json, two_trips("trips", "--json").json
+    shown: list[str] = []
+    monkeypatch.setattr(ProgressLine, "__call__", lambda _line, progress: shown.append(progress.phase))
+    assert two_trips(kind, "--dry-run").code == 0
+    assert "Undoing" in shown
+    shown.clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(Interruption, "stopping", lambda _self: True)
+        assert two_trips(kind).code == two_trips(kind, "--dry-run").code == 130
+    assert (two_trips("history", "--json").json, two_trips("trips", "--json").json) == before
+    assert two_trips(kind).code == 0
+    assert "Undoing" in shown

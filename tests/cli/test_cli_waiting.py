@@ -16,6 +16,7 @@ import apsw
 import pytest
 
 from dinotui.storage import database
+from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
 from tests.cli.conftest import Dino
 from tests.conftest import logical_dump
@@ -93,3 +94,51 @@ def test_a_wait_that_lasts_too_long_is_told_in_a_sentence(
     assert ran.error["message"].startswith("Another program is writing to the database")
     assert "locked" not in ran.out
     assert contents(db) == before
+
+
+def test_reading_never_waits_for_an_import_that_writes(two_trips: Dino, db: Path) -> None:
+    """While an import writes, its backup has no name yet; what a killed one left cannot be told from that."""
+    half = db.with_name(f"{db.name}.d") / "backups" / "dinotui-20260101T000000-000000000000.db.part"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half")
+    began = time.monotonic()
+    with writing(db):
+        ran = two_trips("trips", "--json")
+    assert (ran.code, ran.err, len(ran.json)) == (0, "", 2)
+    assert time.monotonic() - began < 10
+    assert half.exists()
+    assert two_trips("trips").code == 0
+    assert not half.exists()
+
+
+def test_tidying_up_that_fails_keeps_nobody_out(
+    two_trips: Dino, db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = db.with_name(f"{db.name}.d")
+    for name in ("backups", "staging", "scratch"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for name in ("backups/dinotui-x.db.part", "staging/gone.db.lock", "scratch/0123-x"):
+        (folder / name).touch()
+    (folder / "scratch" / "0124-x").symlink_to(folder / "nowhere")
+
+    def refuse(*_given: object, **_named: object) -> None:
+        raise PermissionError(13, "refused")
+
+    for name in ("unlink", "replace", "readlink"):
+        monkeypatch.setattr(os, name, refuse)
+    ran = two_trips("trips", "--json")
+    assert (ran.code, ran.err, len(ran.json)) == (0, "", 2)
+
+
+def test_planning_needs_no_turn_at_writing(
+    two_trips: Dino, db: Path, five: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for a look at what an import would do, nor at a start that finds one to be planned anew."""
+    import_id = two_trips("import", five, "--json").json["metadata"]["importId"]
+    with Store(db) as store, Staging.find(store.staging, import_id) as staging:
+        staging.set_meta(state="stale")
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
+    with writing(db):
+        ran = two_trips("import", five, "--dry-run")
+        assert (ran.code, "Dry run" in ran.out) == (0, True)
+        assert "planned again and waits" in two_trips("trips").err

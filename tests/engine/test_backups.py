@@ -191,6 +191,44 @@ def test_numbers_are_never_given_to_another_trip(store: Store, other_store: Stor
     assert other_store.database.value("SELECT id FROM trip WHERE number = 1") == deleted[0].id
 
 
+def test_a_backup_brings_no_number_that_was_never_given_here(store: Store) -> None:
+    """One near the end of all numbers would leave none for the next trip."""
+    trip, _checked = trips.add_trip(
+        store, {"country": "Japan", "entryDate": "2024-01-01", "visaType": "work"}
+    )
+    with store.database.write():
+        store.database.execute("UPDATE trip SET number = 9223372036854775807")
+    made = backups.create(store)
+    with store.database.write():
+        store.database.execute("DELETE FROM trip")
+        store.database.execute("UPDATE sqlite_sequence SET seq = 1 WHERE name = 'trip'")
+    assert restoring.restore(store, made.id, "replace").added == 1
+    assert store.database.rows("SELECT number, id FROM trip") == [(2, trip.id)]
+
+
+@pytest.mark.parametrize("whose", ["another database's", "another user's"])
+def test_only_ones_own_backup_brings_numbers_back(store: Store, other_store: Store, whose: str) -> None:
+    """In the history a number means the trip that had it here."""
+    fields = {"country": "Japan", "entryDate": "2024-01-01", "visaType": "work"}
+    for _turn in range(3):
+        trips.add_trip(store, fields)
+    if whose == "another user's":
+        with Store(store.path, "Lee") as lee:
+            lee.database.execute("UPDATE user SET created_at = '2020-01-01T00:00:00.000Z'")  # at one moment
+            trips.add_trip(lee, {**fields, "country": "Peru"})
+            made = backups.create(lee, "sql")
+            gone = trips.delete_trips(lee, ["#4"])
+    else:
+        for _turn in range(2):
+            trips.add_trip(other_store, {**fields, "country": "Peru"})
+        other_store.database.execute("UPDATE user SET created_at = '2020-01-01T00:00:00.000Z'")
+        made = backups.create(other_store)
+        gone = trips.delete_trips(store, ["#2"])
+    assert restoring.restore(store, made.path, "merge").added > 0
+    numbers = [row[0] for row in store.database.rows("SELECT number FROM trip")]
+    assert gone[0].number not in numbers
+
+
 # damage ------------------------------------------------------------------------------------------------
 
 
@@ -405,10 +443,36 @@ def test_pruning_says_what_goes_and_never_deletes_the_only_good_one(store: Store
     newest = Path(backups.find(store, ids[0]).path)
     newest.write_bytes(newest.read_bytes()[:-1])
     done = backups.prune(store, policy)
-    assert [entry.id for entry in done.removed] == [ids[2], ids[1]], "the newest good one of those stays"
-    assert {entry.id for entry in backups.entries(store)} == {ids[0], ids[3]}
+    assert [entry.id for entry in done.removed] == [ids[3], ids[2]], "the newest good one of those stays"
+    assert {entry.id for entry in backups.entries(store)} == {ids[0], ids[1]}
     assert len(files_of(store)) == 2
-    assert backups.verify(store, ids[3]).ok
+    assert backups.verify(store, ids[1]).ok
+
+
+def test_pruning_keeps_the_newest_good_one_also_beside_an_older_one_that_is_kept(store: Store) -> None:
+    """Of a day the last one is kept; that one is damaged, and the one before it is all there is of that day."""
+    ids = aged(store, 8, 1, 1)
+    newest = Path(backups.find(store, ids[2]).path)
+    newest.write_bytes(newest.read_bytes()[:-1])
+    policy = Retention(recent_days=0, daily_days=30, weekly_weeks=0, months=0, least=1)
+    assert backups.prune(store, policy).removed == ()
+    assert backups.verify(store, ids[1]).ok
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_backup_that_holds_fewer_trips_than_there_are_is_none(
+    store: Store, monkeypatch: pytest.MonkeyPatch, form: BackupFormat
+) -> None:
+    lived_in(store)
+    place, name = {"sqlite": (backups.files, "write_sqlite"), "sql": (backups.files, "write_sql")}.get(
+        form, (backups, "_write_json")
+    )
+    real = getattr(place, name)
+    monkeypatch.setattr(place, name, lambda *given: real(*given) - 1)
+    with pytest.raises(StorageError, match="did not read back"):
+        backups.create(store, form)
+    assert files_of(store) == set()
+    assert backups.entries(store) == []
 
 
 def test_imports_thin_automatic_backups_only(store: Store, write_file: Callable[[str, str], Path]) -> None:
@@ -447,3 +511,17 @@ def test_files_get_their_names_back_after_an_interruption(store: Store) -> None:
     assert backups.verify(store, made.id).ok
     recovery.recover(store)
     assert files_of(store) == {path.name}
+
+
+def test_a_users_own_files_beside_the_backups_stay(store: Store) -> None:
+    made = Path(backups.create(store).path)
+    own = {"my.party.db", "notes.part", "dinotui-my.party.db", made.name + ".partly"}
+    ours = {
+        f"{name}.part{ending}"
+        for name in (made.name, "dinotui-20260101T000000-0123456789ab.sql", "before-schema-2.db")
+        for ending in ("", ".part", ".part-journal", ".loaded")
+    }
+    for name in own | ours:
+        (store.backups / name).write_text("x", encoding="utf-8")
+    recovery.recover(store)
+    assert files_of(store) == own | {made.name}

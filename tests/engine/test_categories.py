@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -433,3 +434,21 @@ def test_reading_a_message_keeps_nothing_back_from_the_undo_of_its_import(
     assert told(other_store, "id") == []
     history.redo(other_store)
     assert len(told(other_store, "id")) == 2
+
+
+def test_replacing_messages_leaves_another_users_messages_of_the_same_ids(
+    store: Store, write_file: Callable[[str, str], Path]
+) -> None:
+    told = {"id": "n1", "kind": "info", "title": "t", "message": "m", "created": "2024-01-01T00:00:00Z"}
+
+    def file(name: str, *notifications: dict[str, Any]) -> Path:
+        trip = {"id": "x", "country": "Japan", "entryDate": "2024-01-01", "visaType": "work"}
+        data = {"trips": [trip], "notifications": notifications}
+        document = {"metadata": {"version": "1.0", "source": "DINO Travel Tracker"}, "data": data}
+        return write_file(name, json.dumps(document))
+
+    with Store(store.path, "Lee") as lee:
+        for each in (lee, store):
+            import_file(each, file("a.json", told))
+        import_file(store, file("b.json"), strategy="replace")
+        assert lee.database.rows("SELECT user, id FROM notification") == [(lee.user, "n1")]

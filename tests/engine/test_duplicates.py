@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dinotui.domain.errors import DinoError, NotFound, UsageError
 from dinotui.engine import duplicates, history
-from dinotui.engine.importing import deciding
+from dinotui.engine.importing import applying, deciding
 from dinotui.engine.trips import add_trip, edit_trip
 from dinotui.storage.store import Store
 from dinotui.storage.trips import TripFilter, count, find_row
 from tests.conftest import logical_dump
+from tests.engine.importer import plan_of, stage
 
 JAPAN = {"country": "Japan", "entryDate": "2024-03-02", "exitDate": "2024-03-09", "visaType": "tourist"}
 SHIFTED = {**JAPAN, "country": "일본", "entryDate": "2024-03-03", "exitDate": "2024-03-10", "notes": "Kyoto"}
+HEAD = "Country,Entry Date,Exit Date,Visa Type,Notes\n"
 NEXT = {**JAPAN, "entryDate": "2024-03-10", "exitDate": "2024-03-17"}
 
 
@@ -124,3 +128,34 @@ def test_two_named_trips_are_merged(store: Store, three: list[dict[str, Any]]) -
     with pytest.raises(UsageError):
         duplicates.merge_trips(store, "#1", "#1")
     assert count(store, TripFilter()) == 2
+
+
+def decided_against(store: Store, file: Path) -> tuple[str, str]:
+    """Import a file whose only row is left out by a decision; return the trip it was about, and the import."""
+    with stage(store, file, resolution="prompt") as staging:
+        conflict = deciding.load_conflict(staging, store, 1)
+        assert conflict.row.trip is not None
+        deciding.decide(staging, conflict, "existing")
+        done = applying.apply_import(staging, store)
+        assert done.metadata.operation_id is not None
+        return f"#{conflict.row.trip}", done.metadata.operation_id
+
+
+@pytest.mark.parametrize("undone", ["before", "after", "never", "redone"])
+def test_a_decision_outlives_a_merge_only_as_long_as_its_import_stands(
+    store: Store, write_file: Callable[[str, str], Path], undone: str
+) -> None:
+    for notes in ("one", "two"):
+        add_trip(store, {**JAPAN, "notes": notes})
+    file = write_file("a.csv", HEAD + "Japan,2024-03-02,2024-03-09,tourist,three\n")
+    about, made = decided_against(store, file)
+    other = "#2" if about == "#1" else "#1"
+    if undone in ("before", "redone"):
+        history.undo(store, made)
+    duplicates.merge_trips(store, other, about)
+    if undone == "after":
+        history.undo(store, made)
+    if undone == "redone":
+        history.redo(store, made)
+    with stage(store, file, resolution="prompt") as staging:
+        assert plan_of(staging) == [(2, "skip" if undone in ("never", "redone") else "ask")]

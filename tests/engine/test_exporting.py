@@ -41,6 +41,7 @@ from dinotui.engine.preferences import set_preferences
 from dinotui.engine.progress import Progress
 from dinotui.storage import new_file
 from dinotui.storage.changelog import operation
+from dinotui.storage.database import Database
 from dinotui.storage.store import Store
 from tests.conftest import logical_dump, sweep
 from tests.engine.importer import import_file
@@ -514,6 +515,40 @@ def test_a_failure_while_logging_takes_the_file_back(
         exported(filled, tmp_path / "o.json")
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
     assert filled.database.value("SELECT count(*) FROM operation WHERE kind = 'export'") == 0
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "removed", "another's"])
+@pytest.mark.parametrize("before", [None, b"old"])
+@pytest.mark.parametrize("force", [False, True])
+def test_an_export_whose_log_entry_is_not_stored_leaves_what_was_there(
+    filled: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    force: bool,
+    before: bytes | None,
+    meanwhile: str,
+) -> None:
+    """The file has its name by then; what another program did with that name since is not undone."""
+    target = tmp_path / "mine" / "x.json"
+    target.parent.mkdir()
+    if before is not None:
+        target.write_bytes(before)
+
+    def fail(_database: Database) -> None:
+        if meanwhile != "nothing":
+            target.unlink()
+        if meanwhile == "another's":
+            target.write_bytes(b"another's")
+        raise StorageError("disk-full", "The disk is full.")
+
+    monkeypatch.setattr(Database, "_commit", fail)
+    with pytest.raises(StorageError, match="exists already" if before and not force else "disk is full"):
+        exporting.export_to_file(ExportConfiguration(), target, filled, force=force)
+    left = {path.name: path.read_bytes() for path in target.parent.iterdir()}
+    if meanwhile == "another's" and (force or before is None):
+        assert left == {"x.json": b"another's"}
+    else:
+        assert left == ({} if before is None else {"x.json": before})
 
 
 def test_a_file_that_does_not_read_back_gets_no_name(

@@ -11,7 +11,7 @@ import pytest
 
 from dinotui.domain.errors import Cancelled, DinoError, NotFound
 from dinotui.engine import history, trips
-from dinotui.engine.importing import applying, planning
+from dinotui.engine.importing import applying, deciding, planning
 from dinotui.engine.progress import Progress
 from dinotui.storage import changelog
 from dinotui.storage.store import Store
@@ -241,3 +241,37 @@ def test_a_large_undo_tells_how_far_it_is_and_stops_with_nothing_changed(
         ("Undoing", 20, 40),
     ]
     assert history.undo(store).removed == 40
+
+
+def test_a_trip_that_is_named_twice_is_deleted_and_counted_once(store: Store) -> None:
+    made, _checked = trips.add_trip(
+        store, {"country": "Japan", "entryDate": "2024-01-01", "visaType": "work"}
+    )
+    assert [trip.id for trip in trips.delete_trips(store, ["#1", made.id, "1"])] == [made.id]
+    assert history.operations(store)[0].entry.summary.startswith("Deleted #1 Japan")
+
+
+def test_plain_undo_passes_over_an_import_that_changed_nothing(store: Store, write_file: Write) -> None:
+    """One that only remembered a decision stands in the history too."""
+    head = "Country,Entry Date,Visa Type,Notes\n"
+    first = import_file(store, write_file("a.csv", head + "Japan,2024-01-01,work,a\n"))
+    with stage(
+        store, write_file("b.csv", head + "Japan,2024-01-01,work,b\n"), resolution="prompt"
+    ) as staging:
+        deciding.decide(staging, deciding.load_conflict(staging, store, 1), "existing")
+        second = applying.apply_import(staging, store)
+    assert history.operations(store)[0].entry.id == second.metadata.operation_id
+    assert history.undo(store).undoes == first.metadata.operation_id
+    assert store.database.value("SELECT count(*) FROM trip") == 0
+
+
+def test_what_an_import_did_to_one_trip_twice_is_taken_back_last_first(
+    store: Store, write_file: Write
+) -> None:
+    rows = "Japan,2024-01-01,work,a\nJapan,2024-01-01,work,b\n"
+    file = write_file("a.csv", "Country,Entry Date,Visa Type,Notes\n" + rows)
+    import_file(store, file, resolution="update")
+    assert store.database.rows("SELECT notes FROM trip") == [("b",)]
+    undone = history.undo(store)
+    assert (undone.removed, undone.kept) == (1, ())
+    assert store.database.value("SELECT count(*) FROM trip") == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -485,3 +486,161 @@ def test_what_only_the_last_rows_tell_holds_for_the_first(store: Store, write_fi
     assert len(days) == 2_501
     assert (days["1"], days["last"]) == (iso_day("2020-02-02"), iso_day("2020-12-25"))
     assert days["10"] == iso_day("2020-03-02")
+
+
+def ours(rows: list[dict[str, Any]], **more: Any) -> str:
+    """Return trips, and other categories, as our own JSON export holds them."""
+    document = {
+        "metadata": {"version": "1.0", "source": "DINO Travel Tracker"},
+        "data": {"trips": rows, **more},
+    }
+    return json.dumps(document)
+
+
+def spelled(trip_id: str, **more: Any) -> dict[str, Any]:
+    """Return a stay in Japan of ten days as the JSON export spells it."""
+    dates = {"entryDate": "2024-01-01", "exitDate": "2024-01-10"}
+    return {"id": trip_id, "country": "Japan", **dates, "visaType": "tourist", **more}
+
+
+def japan(*notes: str) -> str:
+    """Return a CSV file with a row of the same stay for each of the notes."""
+    return "Country,Entry Date,Exit Date,Visa Type,Max Days,Notes\n" + "".join(
+        f"Japan,2024-01-01,2024-01-10,tourist,,{each}\n" for each in notes
+    )
+
+
+def test_a_stay_without_an_exit_leaves_the_exit_that_is_known(store: Store, write_file: Write) -> None:
+    import_file(store, write_file("a.json", ours([spelled("x")])))
+    import_file(
+        store, write_file("b.json", ours([spelled("x", exitDate=None, notes="new")])), resolution="update"
+    )
+    assert store.database.rows("SELECT exit_day - entry_day, notes FROM trip") == [(9, "new")]
+
+
+def test_a_replace_takes_away_what_the_file_does_not_say(store: Store, write_file: Write) -> None:
+    import_file(store, write_file("a.json", ours([spelled("x", maxDays=90)])))
+    import_file(store, write_file("b.json", ours([spelled("x", exitDate=None)])), strategy="replace")
+    assert store.database.rows("SELECT exit_day, max_days FROM trip") == [(None, None)]
+
+
+def test_an_update_says_when_it_was_and_keeps_when_the_trip_was_made(store: Store, write_file: Write) -> None:
+    old = {"createdAt": "2020-01-01T00:00:00.000Z", "updatedAt": "2020-01-01T00:00:00.000Z"}
+    import_file(store, write_file("a.json", ours([spelled("x", **old)])))
+    import_file(store, write_file("b.json", ours([spelled("x", notes="n")])), resolution="update")
+    assert store.database.rows("SELECT created_at < '2021', updated_at > '2021' FROM trip") == [(1, 1)]
+
+
+def test_a_trip_that_only_says_when_it_was_made_was_changed_then_too(store: Store, write_file: Write) -> None:
+    head = "Country,Entry Date,Visa Type,Created At\n"
+    import_file(store, write_file("a.csv", head + "Japan,2024-01-01,work,2020-01-02T03:04:05Z\n"))
+    assert store.database.rows("SELECT substr(created_at, 1, 10), substr(updated_at, 1, 10) FROM trip") == [
+        ("2020-01-02", "2020-01-02")
+    ]
+
+
+def test_a_new_trip_is_updated_by_one_row_of_its_file_and_the_next_is_asked(
+    store: Store, write_file: Write
+) -> None:
+    with stage(store, write_file("a.csv", japan("a", "b", "c")), resolution="update") as staging:
+        assert [action for _line, action in plan_of(staging)] == ["create", "update", "ask"]
+
+
+def test_of_several_like_trips_the_identical_one_is_meant(store: Store, write_file: Write) -> None:
+    for notes in ("other", "same"):
+        import_file(store, write_file("a.csv", japan(notes)), resolution="keepBoth")
+    with stage(store, write_file("b.csv", japan("same")), resolution="prompt") as staging:
+        assert plan_of(staging) == [(2, "skip")]
+
+
+def test_a_replace_by_two_like_rows_leaves_two_trips(store: Store, write_file: Write) -> None:
+    import_file(store, write_file("a.csv", japan("a")))
+    file = write_file("b.csv", japan("b", "c"))
+    result = import_file(store, file, strategy="replace", resolution="keepBoth")
+    assert sorted(store.database.rows("SELECT notes FROM trip")) == [("b",), ("c",)]
+    assert (result.summary.updated, result.summary.imported) == (1, 1)
+
+
+def test_two_rows_with_one_id_are_two_trips_by_the_users_word(store: Store, write_file: Write) -> None:
+    spain = spelled("x", country="Spain", entryDate="2023-01-01", exitDate="2023-01-02")
+    import_file(store, write_file("a.json", ours([spelled("x"), spain])), resolution="keepBoth")
+    assert sorted(store.database.rows("SELECT country FROM trip")) == [("Japan",), ("Spain",)]
+    assert store.database.value("SELECT count(DISTINCT id) FROM trip") == 2
+
+
+def test_what_changes_just_before_the_write_is_planned_anew(
+    store: Store, write_file: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_file(store, write_file("a.csv", japan("old")))
+    real = applying.details_of
+
+    def late(*given: Any) -> Any:
+        monkeypatch.setattr(applying, "details_of", real)
+        with store.sibling() as other:
+            trips.edit_trip(other, "#1", {"notes": "by hand"})
+        return real(*given)
+
+    with stage(store, write_file("b.csv", japan("new")), resolution="update") as staging:
+        monkeypatch.setattr(applying, "details_of", late)
+        with pytest.raises(applying.PlanChanged):
+            applying.apply_import(staging, store, shown=True)
+    assert store.database.value("SELECT notes FROM trip") == "by hand"
+
+
+def test_another_value_in_a_field_that_differed_before_is_shown_again(
+    store: Store, write_file: Write
+) -> None:
+    import_file(store, write_file("a.csv", japan("old")))
+    with stage(store, write_file("b.csv", japan("new")), resolution="update") as staging:
+        trips.edit_trip(store, "#1", {"notes": "by hand"})
+        with pytest.raises(applying.PlanChanged):
+            applying.apply_import(staging, store, shown=True)
+
+
+def test_an_import_that_was_stopped_while_it_wrote_can_be_gone_on_with(
+    store: Store, write_file: Write
+) -> None:
+    begun: list[Progress] = []
+    with stage(store, write_file("b.csv", japan("new"))) as staging:
+        with pytest.raises(Cancelled):
+            applying.apply_import(staging, store, report=begun.append, cancelled=lambda: bool(begun))
+        assert begun
+        assert staging.meta("state") == "planned"
+        applying.apply_import(staging, store, shown=True)
+    assert store.database.value("SELECT notes FROM trip") == "new"
+
+
+def test_what_is_looked_for_is_among_ones_own_trips(store: Store, write_file: Write) -> None:
+    """By content and by id; each has trips, so that no test is passed by having nothing to look among."""
+    csv, own = write_file("a.csv", japan("x")), write_file("a.json", ours([spelled("x", country="Spain")]))
+    import_file(store, csv)
+    import_file(store, own)
+    with Store(store.path, "Lee") as lee:
+        trips.add_trip(lee, {"country": "Peru", "entryDate": "2023-01-01", "visaType": "tourist"})
+        assert import_file(lee, csv).summary.imported == 1
+        assert import_file(lee, own).summary.imported == 1
+        assert lee.database.rows("SELECT count(*) FROM trip GROUP BY user ORDER BY user") == [(2,), (3,)]
+
+
+def test_a_decision_against_an_earlier_row_is_not_asked_again(store: Store, write_file: Write) -> None:
+    file = write_file("a.csv", japan("a", "b"))
+    with stage(store, file, resolution="prompt") as staging:
+        deciding.decide(staging, deciding.load_conflict(staging, store, 2), "existing")
+        applying.apply_import(staging, store)
+    with stage(store, file, resolution="prompt") as staging:
+        assert plan_of(staging) == [(2, "skip"), (3, "skip")]
+
+
+def test_what_was_set_aside_does_not_bring_the_settings_of_its_file_again(
+    store: Store, write_file: Write
+) -> None:
+    import_file(store, write_file("a.csv", japan("old")))
+    told = {"language": "ko"}
+    with stage(store, write_file("b.json", ours([spelled("y", notes="new")], preferences=told))) as staging:
+        applying.apply_import(staging, store, set_aside=True)
+    assert preferences.get_preferences(store).language == "ko"
+    preferences.set_preferences(store, {"language": None})
+    with Staging(staging.path) as rest:
+        deciding.decide(rest, deciding.load_conflict(rest, store, 1), "separate")
+        applying.apply_import(rest, store)
+    assert preferences.get_preferences(store).language is None

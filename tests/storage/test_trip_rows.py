@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
+from dinotui.engine import history
+from dinotui.engine.trips import add_trip
 from dinotui.storage import trip_places
 from dinotui.storage.store import Store
-from dinotui.storage.trips import TripFilter, page, rows_by_number
+from dinotui.storage.trips import TripFilter, count, page, rows_by_number
 
 _MANY = (
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)"
@@ -48,3 +52,25 @@ def test_the_place_of_a_trip_is_its_place_in_the_list(store: Store) -> None:
     found = list(trip_places.numbers(store, some))
     assert found == [row["number"] for row in page(store, some, limit=500)]
     assert 0 < len(found) < 50
+
+
+@pytest.mark.parametrize("ballast", [0, 20, 1500])
+def test_rows_are_found_by_all_words_however_many_there_are(store: Store, ballast: int) -> None:
+    """A pasted page is a filter too; SQLite alone refuses a thousand conditions and a pattern that long."""
+    many = " ".join(f"w{number}" for number in range(ballast))
+    notes = ("Kyoto 100% a_b 오사카 " + many, "Kyoto 1000 aab 오사카 " + many, "another")
+    for note in notes:
+        add_trip(store, {"country": "Japan", "entryDate": "2024-01-01", "visaType": "work", "notes": note})
+    looked_for = {
+        "kyoto JAPAN": 2,
+        "kyoto 100%": 1,
+        "a_b": 1,
+        "오사카 #1": 1,
+        "2024-01-01 오사카": 2,
+        "kyoto osaka": 0,
+    }
+    for text, found in looked_for.items():
+        assert count(store, TripFilter(text=f"{text} {many}")) == found, text
+    assert count(store, TripFilter(text="x" * 60_000)) == 0
+    assert history.count_operations(store, text=f"add {many}") == (0 if ballast else 3)
+    assert history.count_operations(store, text=" ".join(["added", "japan"] * (1 + ballast))) == 3

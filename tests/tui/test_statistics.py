@@ -167,6 +167,28 @@ async def test_messages_are_marked_one_by_one_and_all(store: Store) -> None:
         assert unread() == ["Title 2"]
 
 
+@pytest.mark.parametrize("looks_like", ["2", "#2"])
+async def test_a_message_opens_its_own_trip_and_none_whose_number_looks_like_its_id(
+    store: Store, looks_like: str
+) -> None:
+    """Ids of trips that came in files may be any text."""
+    fill(store, stay("Peru", "2024-01-01"), stay("Chile", "2023-01-01"))
+    with store.database.write():
+        store.database.execute("UPDATE trip SET id = ? WHERE number = 1", (looks_like,))
+    add_notification(store, "news", "Title", "text", trip_id=looks_like)
+    async with running(store) as (app, pilot):
+        await press(pilot, "6", "enter")
+        screen = app.screen
+        assert isinstance(screen, TripsScreen)
+        assert screen.current_key is not None
+        assert screen.current_key.number == 1
+    with store.database.write():
+        store.database.execute("DELETE FROM trip WHERE number = 1")
+    async with running(store) as (app, pilot):
+        await press(pilot, "6", "enter")
+        assert "not there any more" in screen_text(app)
+
+
 # saved export settings -----------------------------------------------------------------------------------------
 
 

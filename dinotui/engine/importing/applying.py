@@ -197,7 +197,9 @@ def _carry_out(
     try:
         stored = _stored(staging, store, counts, operation_id, report, cancelled)
     except BaseException:
-        staging.set_meta(state="planned")
+        with suppress(StorageError):  # the next start looks whether it is there
+            if not oplog.exists(store, operation_id):  # what was reported as an error may be stored
+                staging.set_meta(state="planned")
         raise
     with suppress(DinoError):  # the import is done: that telling of it fails must not undo that
         tell_rejects(store, staging, counts)

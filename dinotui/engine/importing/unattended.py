@@ -19,7 +19,7 @@ from dinotui.engine.preferences import get_preferences
 from dinotui.engine.progress import Report, Stop, never, quietly
 from dinotui.locale import _, ngettext
 from dinotui.storage import oplog
-from dinotui.storage.staging import HALF_MADE, Staging, remove_database
+from dinotui.storage.staging import HALF_MADE, Staging, remove_half_made
 from dinotui.storage.store import Store
 
 NEEDS_YES: Final = "needs-yes"
@@ -65,8 +65,9 @@ def import_unattended(
             raise _needs_yes(counts)
         return apply_import(staging, store, report=report, cancelled=cancelled)
     finally:
-        staging.close()
-        if not waits:
+        if waits:
+            staging.close()
+        else:
             staging.discard()
 
 
@@ -97,7 +98,7 @@ def outcome_of_earlier(import_id: str, store: Store) -> ImportResult | None:
         return None
     except StorageError as error:
         if error.code == HALF_MADE:
-            remove_database(store.staging / f"{import_id}.db")
+            remove_half_made(store.staging / f"{import_id}.db")
             return None
         raise
     waits = False
@@ -106,8 +107,9 @@ def outcome_of_earlier(import_id: str, store: Store) -> ImportResult | None:
         if waits:
             return planned_result(staging, store, state="review", started=time.monotonic())
     finally:
-        staging.close()
-        if not waits:
+        if waits:
+            staging.close()
+        else:
             staging.discard()
     return None
 

@@ -12,7 +12,7 @@ from dinotui.domain.notification import Notification
 from dinotui.engine.notifications import list_notifications, mark_read, mark_unread
 from dinotui.locale import N_, _
 from dinotui.storage.store import Store
-from dinotui.storage.trips import find_row
+from dinotui.storage.trips import row_of_id
 from dinotui.tui import doors
 from dinotui.tui.commands import Command, State
 from dinotui.tui.messages import FilterChanged
@@ -189,7 +189,7 @@ class MessagesScreen(DataScreen):
         if current is None or current.trip_id is None:
             return
         try:
-            row = find_row(self.store, current.trip_id)
+            row = row_of_id(self.store, current.trip_id)
         except DinoError as error:
             self.say(error.message, "warn")
             return
