@@ -22,7 +22,7 @@ def test_a_token_is_made_listed_and_revoked(dino: Dino, db: Path) -> None:
     assert made["token"] not in str(listed)
     shown = dino("token", "list").out
     assert "phone" in shown
-    assert made["token"].rpartition("_")[2] not in shown
+    assert made["token"].split("_", 2)[2] not in shown
     with Store(db) as store:
         found = recognise(store, made["token"])
         assert found is not None
@@ -36,7 +36,7 @@ def test_a_token_is_made_listed_and_revoked(dino: Dino, db: Path) -> None:
 
 
 def test_only_the_hash_of_a_token_is_kept(dino: Dino, db: Path) -> None:
-    secret = dino("token", "create", "--json").json["token"].rpartition("_")[2]
+    secret = dino("token", "create", "--json").json["token"].split("_", 2)[2]
     for path in db.parent.rglob("*"):
         assert not path.is_file() or secret.encode() not in path.read_bytes()
 

@@ -64,7 +64,7 @@ def test_an_edit_whose_redo_kept_the_row_comes_back_once_the_row_is_free(store: 
     assert (tried.reverted, len(tried.kept), state(store, first)) == (0, 1, "undone")
     assert "Could not redo" in history.operations(store)[0].entry.summary
     with pytest.raises(
-        DinoError, match="undone already"
+        DinoError, match="taken back already"
     ):  # the redo did nothing, so nothing of it is to undo
         history.undo(store, tried.operation_id)
     history.undo(store, second)
