@@ -18,7 +18,6 @@ from dinotui.domain.result import ExportResult, ImportResult
 Json = dict[str, Any]
 
 _MODELS: Final = "#/components/schemas/"
-_INTEGER: Final = {"type": "integer"}
 _STRING: Final = {"type": "string"}
 _WHOLE: Final = {"type": "integer", "minimum": 0}
 _EXPORT_TYPES: Final = (

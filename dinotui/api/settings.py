@@ -11,9 +11,6 @@ from dinotui.storage.store import SERVER_FOLDER
 BODY_BYTES: Final = 10_000_000
 """Bytes of a request's body (SPEC.md 7)."""
 
-WINDOW_SECONDS: Final = 60
-"""The minute of the rate limits."""
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -89,11 +89,6 @@ def country_name(code: str, language: str = "en") -> str:
     return names.get(language, names["en"]).get(code, code)
 
 
-def candidate_names(recognition: Recognition, language: str = "en") -> tuple[str, ...]:
-    """Return the names of the candidates of an ambiguous text, in the same order."""
-    return tuple(country_name(code, language) for code in recognition.candidates)
-
-
 def spellings() -> Mapping[str, tuple[str, ...]]:
     """Return every known spelling, folded, with the alpha-2 codes it may mean: what suggestions search."""
     return country_table().spellings

@@ -29,7 +29,6 @@ FieldName: TypeAlias = Literal[
 ]
 FIELD_NAMES: tuple[FieldName, ...] = get_args(FieldName)
 REQUIRED_FIELDS: tuple[FieldName, ...] = ("country", "entryDate", "visaType")
-IGNORED_FIELDS: frozenset[str] = frozenset({"duration"})  # derived, never stored
 
 SURE: Final = 90
 """From this confidence on a match needs no second look."""

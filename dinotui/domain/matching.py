@@ -7,11 +7,9 @@ same questions of whole tables with the weights that stand here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from dinotui.domain.configuration import LevelActions
-
-Mode: TypeAlias = Literal["strict", "fuzzy", "smart", "off"]
 
 
 @dataclass(frozen=True, slots=True)

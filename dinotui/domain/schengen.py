@@ -42,11 +42,6 @@ class Worst(NamedTuple):
     days: int
 
 
-def member_codes() -> frozenset[str]:
-    """Return the alpha-2 codes of all places whose days can count, members and places within them."""
-    return frozenset(_data().since)
-
-
 def counts_since(code: str | None) -> int | None:
     """Return the first day on which a stay in `code` counts, None for a place outside."""
     return _data().since.get(code or "")
@@ -105,24 +100,18 @@ class Presence:
             (Worst(day, self.used(day)) for day in turns), key=lambda w: (w.days, -w.day), default=None
         )
 
-    def allowed(self, entry_day: int, known: int | None = None) -> int:
+    def allowed(self, entry_day: int) -> int:
         """Return how many days somebody may stay who enters on `entry_day`, 0 to 90.
 
-        Stays up to the day `known` count, by default up to the day before; later ones are taken as not yet
-        travelled.
+        Stays up to the day before count; later ones are taken as not yet travelled.
         """
-        until = entry_day - 1 if known is None else min(known, entry_day - 1)
+        until = entry_day - 1
         earlier = self.until(until)
         for days in range(1, LIMIT + 1):
             passed = self.until(min(entry_day + days - 1 - WINDOW, until))
             if earlier - passed + days > LIMIT:
                 return days - 1
         return LIMIT
-
-    def next_entry(self, day: int) -> int:
-        """Return the first day from `day` on that somebody may enter on who stays outside until then."""
-        entries = range(day, day + WINDOW + 1)
-        return next(entry for entry in entries if self.allowed(entry, known=day - 1) > 0)
 
     def run_since(self, day: int, least: int) -> int | None:
         """Return since which day without a break at least `least` days were used, None if not on `day`."""

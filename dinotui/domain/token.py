@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from dinotui.domain.wire import Wire
 
 Scope: TypeAlias = Literal["read", "write"]
-SCOPES: Final[tuple[Scope, ...]] = ("read", "write")
 
 
 class ApiToken(Wire):

@@ -246,8 +246,3 @@ def _places(store: Store, report: Report, cancelled: Stop) -> Iterator[Found]:  
         if path.name not in BESIDE and not path.name.startswith("."):
             text = _("{path} is no file of dinotui; it does no harm.").format(path=visible(str(path)))
             yield Found(_finding("stray-file", "info", text))
-
-
-def explained(result: CheckResult) -> list[str]:
-    """Return what was put right, a sentence each."""
-    return [each.fix for each in result.fixed or ()]

@@ -18,7 +18,6 @@ from dinotui.storage.changelog import Recorder
 from dinotui.storage.database import utc_now
 from dinotui.storage.notification_rows import (
     all_notifications,
-    count_unread,
     insert_notification,
     notification_page,
     notifications_beginning,
@@ -50,11 +49,6 @@ def list_notifications(
     rows = notification_page(store, unread=unread, standing=standing, before=before, limit=limit + 1)
     older = rows[limit - 1][0] if len(rows) > limit else None
     return NotificationPage([each for _number, each in rows[:limit]], older)
-
-
-def unread_count(store: Store) -> int:
-    """Return how many messages are new."""
-    return count_unread(store)
 
 
 def mark_read(store: Store, ids: Sequence[str] | None = None) -> int:

@@ -38,11 +38,6 @@ def presence(store: Store, today: dt.date | None = None) -> Presence:
     return Presence(spans)
 
 
-def days_allowed(store: Store, entry: dt.date, today: dt.date | None = None) -> int:
-    """Return how many days the user may stay in the Schengen area after entering on `entry`, 0 to 90."""
-    return presence(store, today).allowed(to_day(entry))
-
-
 class Bound:
     """Which stays count for this user: by place, time, visa type, and the passport travelled on."""
 

@@ -11,12 +11,10 @@ import codecs
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from dinotui.domain.errors import FormatError, LimitError
 from dinotui.domain.visible import visible
-from dinotui.formats.base import Limits
 from dinotui.formats.json_decode import (
     Malformed,
     deeper_than,
@@ -25,7 +23,7 @@ from dinotui.formats.json_decode import (
     scan_elements,
     scan_value,
 )
-from dinotui.formats.json_text import CHUNK_BYTES, JsonText, bad_encoding
+from dinotui.formats.json_text import JsonText, bad_encoding
 from dinotui.locale import _
 
 RECORD_BYTES: Final = 1 << 24
@@ -50,19 +48,6 @@ class Batch:
 
     values: list[Any]
     source: bytes | None = None
-
-
-def check_document(path: Path, limits: Limits | None = None, *, chunk_bytes: int = CHUNK_BYTES) -> None:
-    """Check that the file is one strict JSON document: any value, encoding by its first bytes.
-
-    Repeated keys are allowed, as JSON allows them. Raises `FormatError` with file and line where it is no
-    JSON, `LimitError` where it is nested too deeply or one value is too large.
-    """
-    scanner = Scanner(JsonText(path, limits=limits, chunk_bytes=chunk_bytes))
-    if not scanner.peek():
-        raise FormatError("empty-file", _("The file is empty."), scanner.text.name)
-    scanner.skip(lambda _key: None)
-    scanner.end()
 
 
 class Scanner:

@@ -54,12 +54,6 @@ def all_notifications(store: Store) -> Iterator[Notification]:
         yield _notification(row)
 
 
-def count_unread(store: Store) -> int:
-    """Return how many messages the user has not seen."""
-    sql = "SELECT count(*) FROM notification WHERE user = ? AND read_at IS NULL"
-    return int(store.database.value(sql, (store.user,)))
-
-
 def insert_notification(store: Store, made: Notification, changed_by: int = 0) -> bool:
     """Store a message unless its subject was told before; return whether it is new."""
     changed = store.database.execute(

@@ -103,8 +103,15 @@ class Store:
 
         Raises `StorageError` where the file was deleted or replaced meanwhile: no new one is made.
         """
-        refuse_moved(self.path, self.database.identity)
+        self.refuse_moved()
         return Store(self.path, self.user_name)
+
+    def refuse_moved(self) -> None:
+        """Raise `StorageError` where the file was deleted or replaced since it was opened.
+
+        SQLite goes on with a deleted file as if nothing had happened: what it reads is not what the user has.
+        """
+        refuse_moved(self.path, self.database.identity)
 
     def close(self) -> None:
         """Close the database; safe to call twice."""

@@ -12,7 +12,6 @@ from typing import Any
 from dinotui.domain.errors import Cancelled, DinoError
 from dinotui.engine.failures import record_failure
 from dinotui.storage.store import Store
-from dinotui.tui.own_file import sibling_of
 
 Reading = Callable[[Store, Callable[[Any], None], Callable[[], bool]], None]
 """Gets a store of its own, `publish` for answers (any number of them), and `cancelled`."""
@@ -55,7 +54,7 @@ class Background:
 
         def run() -> None:
             try:
-                with sibling_of(store) as own:
+                with store.sibling() as own:
                     reading(own, publish, cancel.is_set)
             except Cancelled:
                 return

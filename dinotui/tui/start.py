@@ -130,11 +130,9 @@ def make_app(
     from dinotui.tui import doors, undoing
     from dinotui.tui.app import DinoApp
     from dinotui.tui.everywhere import Hooks
-    from dinotui.tui.own_file import note_file
     from dinotui.tui.screens.home import HomeScreen
     from dinotui.tui.screens.trip_form import DRAFT
 
-    note_file(store)
     wanted = get_preferences(store)
     use_preferences(wanted)
     notices = _notices(store, demo)

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from dinotui.domain.country import (
     Recognition,
     alpha2_codes,
-    candidate_names,
     country_name,
     is_code,
     looks_like_us_states,
@@ -161,8 +160,6 @@ def test_names_are_shown_in_the_asked_language() -> None:
 def test_an_ambiguous_name_brings_its_candidates() -> None:
     korea = recognise("Korea")
     assert korea == Recognition(None, "ambiguous", ("KR", "KP"))
-    assert candidate_names(korea) == ("South Korea", "North Korea")
-    assert candidate_names(korea, "ko") == ("대한민국", "북한")
     for codes in {codes for codes in spellings().values() if len(codes) > 1}:
         assert set(codes) <= alpha2_codes()
         assert len(set(codes)) == len(codes)

@@ -13,7 +13,7 @@ from dinotui.domain.dates import from_day, iso_day, to_day
 from dinotui.domain.errors import Cancelled
 from dinotui.engine.analytics import analytics
 from dinotui.engine.preferences import set_preferences
-from dinotui.engine.schengen import days_allowed, presence
+from dinotui.engine.schengen import presence
 from dinotui.storage.export_rows import TripSpan
 from dinotui.storage.store import Store
 from tests.conftest import sweep
@@ -147,9 +147,9 @@ def test_schengen_use(store: Store) -> None:
 
 def test_how_long_one_may_stay(store: Store) -> None:
     put(store, [stay("France", "2024-01-01", "2024-03-30")])  # 90 days
-    assert days_allowed(store, date(2024, 6, 10)) == 0
-    assert days_allowed(store, date(2024, 6, 29)) == 90
-    assert days_allowed(store, date(2024, 6, 28)) == 0
+    assert presence(store).allowed(to_day(date(2024, 6, 10))) == 0
+    assert presence(store).allowed(to_day(date(2024, 6, 29))) == 90
+    assert presence(store).allowed(to_day(date(2024, 6, 28))) == 0
 
 
 def test_a_passport_with_free_movement_is_not_bound(store: Store) -> None:

@@ -462,3 +462,13 @@ def test_memory_stays_bounded(tmp_path: Path, last: bool) -> None:
     read, preferences_read, megabytes = map(int, result.stdout.split())
     assert (read, preferences_read) == (count, 1)
     assert megabytes < 80
+
+
+@pytest.mark.parametrize("text", ["", " \n "])
+@pytest.mark.parametrize("chunk_bytes", [3, 1 << 19])
+def test_a_file_with_nothing_in_it_is_said_to_be_empty(tmp_path: Path, text: str, chunk_bytes: int) -> None:
+    path = tmp_path / "nothing.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(FormatError, match="is empty") as told:
+        open_json(path, ReadOptions(), chunk_bytes=chunk_bytes)
+    assert told.value.where == path.name

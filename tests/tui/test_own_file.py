@@ -28,7 +28,7 @@ async def test_a_deleted_database_is_said_and_no_new_one_is_made(store: Store) -
         kept = store.path.with_name("kept.db")
         store.path.rename(kept)
         await press(pilot, "enter")
-        assert "was deleted or moved while dinotui was open" in words(screen_text(app))
+        assert "was deleted or moved while it was open" in words(screen_text(app))
         assert "Peru" in screen_text(app), "what was typed is still there"
         assert not store.path.exists()
         kept.rename(store.path)

@@ -12,7 +12,6 @@ from dinotui.locale import _
 from dinotui.storage.store import Store
 from dinotui.tui.jobs import Job, Report
 from dinotui.tui.live_settings import follow_settings
-from dinotui.tui.own_file import check_file, sibling_of
 from dinotui.tui.screens.base import DinoScreen
 
 LOOK_EVERY: Final = 1.0
@@ -41,7 +40,7 @@ def start_store_job(
         def told(progress: Progress) -> None:
             report(_(progress.phase), progress.done, progress.total)
 
-        with sibling_of(store) as own:
+        with store.sibling() as own:
             return work(own, told, cancelled)
 
     return screen.start_job(title, run, done, failed)
@@ -67,7 +66,7 @@ class DataScreen(DinoScreen):
         if self.dino.front is not self:  # `is_current` also holds for the screen behind
             return
         try:
-            check_file(self.store)
+            self.store.refuse_moved()
             version = self.store.database.data_version()
         except DinoError as error:
             self.say(str(error), "error")
