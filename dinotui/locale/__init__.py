@@ -31,6 +31,11 @@ def _(message: str) -> str:
     return _catalogue().gettext(message)
 
 
+def pgettext(context: str, message: str) -> str:
+    """Return `message` in the current language where the same English words mean something else elsewhere."""
+    return _catalogue().pgettext(context, message)
+
+
 def ngettext(singular: str, plural: str, count: int) -> str:
     """Return the form of the message that fits `count`, in the current language."""
     return _catalogue().ngettext(singular, plural, count)

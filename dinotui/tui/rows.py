@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from dinotui.domain.dates import duration
 from dinotui.domain.notification import Notification
 from dinotui.engine.history import KIND_LABELS, Change, FoundOperation
-from dinotui.locale import N_, _, ngettext
+from dinotui.locale import N_, _, ngettext, pgettext
 from dinotui.tui.cells import Cell, CellLike
 from dinotui.tui.glyphs import glyphs
 from dinotui.tui.view import View, shown_instant, shown_moment
@@ -119,7 +119,7 @@ def exit_cell(row: Mapping[str, Any], view: View) -> Cell:
     """Return the exit date, ``now`` while the stay goes on, ``open`` where it has not begun."""
     if row["exit_day"] is not None:
         return Cell(view.day(row["exit_day"]))
-    return Cell(_("now"), "good") if row["entry_day"] <= view.today else Cell(_("open"), "dim")
+    return Cell(_("now"), "good") if row["entry_day"] <= view.today else Cell(pgettext("exit", "open"), "dim")
 
 
 def days_so_far(row: Mapping[str, Any], today: int) -> int:
