@@ -80,6 +80,13 @@ _CHANGE_WORDS: Final = {
     "changed": ("~", N_("changed"), "warn"),
 }
 
+_TABLE_LABELS: Final = {
+    "preference": N_("preference"),
+    "notification": N_("notification"),
+    "rule": N_("rule"),
+    "export_profile": N_("export profile"),
+}
+
 
 def trip_columns(view: View) -> tuple[Column, ...]:
     """Return the columns of a list of trips."""
@@ -240,7 +247,8 @@ def operation_name(operation: FoundOperation) -> str:
 def change_row(change: Change) -> Row:
     """Return a changed row as cells for `CHANGE_COLUMNS`."""
     sign, word, style = _CHANGE_WORDS[change.what]
-    name = change.title if change.table == "trip" else f"{change.table} {change.title}"
+    table = _(_TABLE_LABELS[change.table]) if change.table in _TABLE_LABELS else change.table
+    name = change.title if change.table == "trip" else f"{table} {change.title}"
     return Row(
         (change.table, change.id),
         (Cell(sign, style), Cell(name, ""), Cell(_(word), style), change_summary(change)),

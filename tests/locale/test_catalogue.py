@@ -16,7 +16,7 @@ from tests.locale.catalogue import LANGUAGES, compiled, extracted, messages_of, 
 CHOICE_OF_PARTICLE = re.compile(r"\((이|가|은|는|을|를|과|와|으|로)\)")
 """A particle written both ways: the sentence is put so that it needs none."""
 
-PARTICLE_AFTER_PLACEHOLDER = re.compile(r"\}[”\"']?(이|가|은|는|을|를|과|와|으로|로)(?=[\s,.])")
+PARTICLE_AFTER_PLACEHOLDER = re.compile(r"(?<!\})\}[”\"']?(이|가|은|는|을|를|과|와|으로|로)(?=[\s,.])")
 """Right only for some values, so wrong for others."""
 
 pytestmark = pytest.mark.parametrize("language", LANGUAGES)
