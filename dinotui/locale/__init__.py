@@ -27,8 +27,8 @@ def N_(message: str) -> str:  # noqa: N802 - the name every gettext tool looks f
 
 
 def _(message: str) -> str:
-    """Return `message` in the current language."""
-    return _catalogue().gettext(message)
+    """Return `message` in the current language; no text stays none (gettext would answer with its header)."""
+    return _catalogue().gettext(message) if message else ""
 
 
 def pgettext(context: str, message: str) -> str:
