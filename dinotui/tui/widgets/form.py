@@ -210,8 +210,7 @@ class Form(VerticalScroll, Commanded):
 
     def __init__(self, fields: Sequence[Field], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        widest = max((width_of(_(field.label)) for field in fields), default=0)
-        width = min(widest, 22) + 4
+        width = _label_width(fields)
         self._rows = {field.name: FieldRow(field, width) for field in fields}
 
     def compose(self) -> ComposeResult:
@@ -307,10 +306,17 @@ class Form(VerticalScroll, Commanded):
         self.post_message(self.Accepted(self))
 
     def relabel(self) -> None:
-        """Show hints in the language of now."""
+        """Show hints in the language of now, and give the labels the room that they take in it."""
+        width = _label_width([row.field for row in self._rows.values()])
         for row in self._rows.values():
+            row.query_one(FieldLabel).styles.width = width
             if isinstance(row.control, TextField):
                 row.control.placeholder = hint_text(row.field.hint)
+
+
+def _label_width(fields: Sequence[Field]) -> int:
+    """Return the cells of the widest label, with its mark."""
+    return min(max((width_of(_(field.label)) for field in fields), default=0), 22) + 4
 
 
 def hint_text(hint: str) -> str:
