@@ -40,9 +40,21 @@ def english_words() -> frozenset[str]:
 
 
 @cache
-def korean_texts() -> frozenset[str]:
-    """Return the Korean texts of the program."""
-    return frozenset(str(message.string) for message in messages_of(read("ko")))
+def korean_texts() -> dict[str, str]:
+    """Return the Korean texts of the program, each with the shortest English that it stands for."""
+    found: dict[str, str] = {}
+    for message in messages_of(read("ko")):
+        if isinstance(message.id, str):
+            text = str(message.string)
+            found[text] = min(message.id, found.get(text, message.id), key=len)
+    return found
+
+
+def lists_of(screen: DinoScreen) -> list[PagedList]:
+    """Return the lists that the screen shows."""
+    return [
+        each for each in screen.query(PagedList) if all(node.display for node in each.ancestors_with_self)
+    ]
 
 
 def leftovers(text: str, words: frozenset[str], data: frozenset[str]) -> list[str]:
@@ -77,8 +89,8 @@ def footer_faults(screen: DinoScreen) -> list[str]:
 
 def title_faults(screen: DinoScreen) -> Iterator[str]:
     """Yield the titles of columns that are cut, and the labels of fields."""
-    for each in screen.query(PagedList):
-        if not (each.display and each.titles):
+    for each in lists_of(screen):
+        if not each.titles:
             continue
         columns = placed_columns(each.columns, each.size.width - GUTTER - 1, marked=True).columns
         for index, cells in columns:
@@ -91,16 +103,17 @@ def title_faults(screen: DinoScreen) -> Iterator[str]:
             yield f"label {name!r} has {label.size.width - 3} cells"
 
 
-def cell_faults(screen: DinoScreen, own: frozenset[str]) -> Iterator[str]:
-    """Yield the words of the program (`own`) that their column is too narrow for."""
-    for each in screen.query(PagedList):
+def cell_faults(screen: DinoScreen) -> Iterator[str]:
+    """Yield the words of the program that their column is too narrow for, and was not in English."""
+    texts = korean_texts()
+    for each in lists_of(screen):
         columns = placed_columns(each.columns, each.size.width - GUTTER - 1, marked=each.titles).columns
         for row in filter(None, map(each._row, range(min(each.count, 30)))):
             for index, cells in columns:
                 cell = row.cells[index] if index < len(row.cells) - 1 else ""
                 text = cell if isinstance(cell, str) else cell.text if isinstance(cell, Cell) else ""
-                word = text.lstrip("+=~!?- ")
-                if word in own and width_of(text) > cells:
+                english = texts.get(text.lstrip("+=~!?- "))
+                if english is not None and width_of(text) > cells >= width_of(english):
                     yield f"cell {text!r} has {cells} cells"
 
 
@@ -115,6 +128,6 @@ def faults_of(pilot: Pilot[Any], words: frozenset[str], data: frozenset[str]) ->
     return [
         *footer_faults(screen),
         *title_faults(screen),
-        *cell_faults(screen, korean_texts()),
+        *cell_faults(screen),
         *(f"English {word!r}" for word in leftovers(text, words, data)),
     ]

@@ -40,6 +40,7 @@ class Walk:
         self.name = name
         self.words = english_words()
         self.faults: list[str] = []
+        self.seen: list[str] = []
 
     async def to(self, place: str, *keys: str) -> None:
         """Press keys and look at the screen that they lead to."""
@@ -47,10 +48,8 @@ class Walk:
         await self.pilot.pause()
         found = faults_of(self.pilot, self.words, DATA)
         self.faults += [f"{place}: {fault}" for fault in found]
-        if folder := os.environ.get("DINOTUI_SCREENS"):
-            lines = [strip.text.rstrip() for strip in self.pilot.app.screen._compositor.render_strips()]
-            with Path(folder, f"{self.name}.txt").open("a", encoding="utf-8") as file:
-                file.write("\n".join([f"=== {place} {found}", *lines, ""]))
+        lines = [strip.text.rstrip() for strip in self.pilot.app.screen._compositor.render_strips()]
+        self.seen += [f"=== {place} {found}", *lines]
 
     async def run(self, command: str, *keys: str) -> None:
         """Press keys that lead to the screen, and run a command of it that has no key."""
@@ -59,7 +58,9 @@ class Walk:
         await self.to(command)
 
     def end(self) -> None:
-        """Fail with everything that was found on the way."""
+        """Fail with everything that was found on the way; DINOTUI_SCREENS names a folder for the screens."""
+        if folder := os.environ.get("DINOTUI_SCREENS"):
+            Path(folder, f"{self.name}.txt").write_text("\n".join(self.seen) + "\n", "utf-8")
         assert not self.faults, "\n".join(self.faults)
 
 
