@@ -109,8 +109,10 @@ def cell_faults(screen: DinoScreen) -> Iterator[str]:
     for each in lists_of(screen):
         columns = placed_columns(each.columns, each.size.width - GUTTER - 1, marked=each.titles).columns
         for row in filter(None, map(each._row, range(min(each.count, 30)))):
-            for index, cells in columns:
-                cell = row.cells[index] if index < len(row.cells) - 1 else ""
+            for index, width in columns:
+                cell = row.cells[index] if index < len(row.cells) else ""
+                rest = sum(other.width + 2 for other in columns if other.column >= index) - 2
+                cells = rest if index == len(row.cells) - 1 else width  # the last one takes what follows
                 text = cell if isinstance(cell, str) else cell.text if isinstance(cell, Cell) else ""
                 english = texts.get(text.lstrip("+=~!?- "))
                 if english is not None and width_of(text) > cells >= width_of(english):

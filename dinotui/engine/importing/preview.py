@@ -11,7 +11,7 @@ from dinotui.domain.dates import day_text
 from dinotui.domain.result import PreviewRecord
 from dinotui.engine.importing.details import named_cells, trip_form
 from dinotui.engine.importing.reading import configuration_of
-from dinotui.engine.importing.wording import overlap_problem, skip_reason, where_of
+from dinotui.engine.importing.wording import overlap_problem, problem_text, skip_reason, where_of
 from dinotui.storage import plan_rows
 from dinotui.storage.plan_rows import PlanFilter
 from dinotui.storage.staging import Staging
@@ -117,7 +117,8 @@ _WORST: Final = {"error": 0, "warning": 1, "info": 2}
 
 def _row(row: dict[str, Any]) -> PreviewRow:
     overlap = overlap_problem(row)
-    found = [*json.loads(row["problems"] or "[]"), *([overlap] if overlap else ())]
+    kept = [{**item, "message": problem_text(item)} for item in json.loads(row["problems"] or "[]")]
+    found = [*kept, *([overlap] if overlap else ())]
     said = sorted(found, key=lambda item: _WORST[item["severity"]])
     return PreviewRow(
         record=row["record"],

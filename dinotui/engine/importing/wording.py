@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dinotui.domain.dates import day_text
 from dinotui.domain.matching import Stay, same_country
-from dinotui.domain.problems import make_problem, shown
-from dinotui.locale import _, ngettext
+from dinotui.domain.problems import CORRECTIONS, PROBLEMS, RULE_BROKEN, make_problem, shown
+from dinotui.domain.rule_checks import RULE_SENTENCES
+from dinotui.locale import _, ngettext, retold
 
 
 def row_name(line: int | None, table: str | None, here: str) -> str:
@@ -46,8 +47,15 @@ def skip_reason(row: Mapping[str, Any]) -> str:
 
 
 def problem_text(problem: Mapping[str, Any]) -> str:
-    """Return the sentence of a stored problem."""
-    return str(problem["message"])
+    """Return the sentence of a stored problem in the language of now: it was made in that of then."""
+    code = problem["code"]
+    if code == RULE_BROKEN:
+        made_of: Sequence[str] = RULE_SENTENCES
+    else:
+        made_of = (
+            [CORRECTIONS[code]] if code in CORRECTIONS else [PROBLEMS[code][1]] if code in PROBLEMS else []
+        )
+    return retold(str(problem["message"]), *made_of)
 
 
 def overlap_problem(row: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -254,15 +254,31 @@ class Form(VerticalScroll, Commanded):
 
     def show_faults(self, faults: Mapping[str, str]) -> None:
         """Show a fault at each named field, none at the others, and go to the first faulty field."""
-        for name, row in self._rows.items():
-            row.show_fault(faults.get(name, ""))
+        self.say_faults(faults)
         first = next((row for name, row in self._rows.items() if name in faults), None)
         if first is not None:
             first.control.focus()
 
+    def say_faults(self, faults: Mapping[str, str]) -> None:
+        """Show a fault at each named field, none at the others, without moving the cursor."""
+        for name, row in self._rows.items():
+            row.show_fault(faults.get(name, ""))
+
+    @property
+    def faulty(self) -> bool:
+        """Whether a fault is shown at any field."""
+        return any(row.fault for row in self._rows.values())
+
     def show_fault(self, name: str, fault: str) -> None:
         """Show what is wrong with one field, or nothing, without moving the cursor."""
         self._rows[name].show_fault(fault)
+
+    def set_choices(self, name: str, choices: tuple[tuple[str, str], ...]) -> None:
+        """Give a field other words for the values that it can take."""
+        control = self._rows[name].control
+        if isinstance(control, Choice):
+            control.choices = choices
+            control.refresh()
 
     def focus_field(self, name: str) -> None:
         """Give the keys to a field."""
