@@ -288,12 +288,11 @@ class MapStep(Step):
             if values is not None:
                 self._change(with_given(picture.settings, field, values["value"]))
 
-        text = _("One {field} for all records of the file; a cell of the file goes before it.").format(
-            field=field_label(field)
-        )
-        self.wizard.dino.push_screen(
-            AskScreen(lambda: field_label(field), lambda: text, [asked], check), answered
-        )
+        def text() -> str:
+            said = _("One {field} for all records of the file; a cell of the file goes before it.")
+            return said.format(field=field_label(field))
+
+        self.wizard.dino.push_screen(AskScreen(lambda: field_label(field), text, [asked], check), answered)
 
     def answer(self, question: Question, picture: Picture) -> None:
         """Ask what only the user can answer."""

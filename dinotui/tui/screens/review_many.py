@@ -147,9 +147,11 @@ def ask_jump(screen: ReviewScreen) -> None:
     review = screen.review
     assert review is not None
     count = review.counts.conflicts
-    text = ngettext(
-        "The place of the conflict, 1 to {count}:", "The place of the conflict, 1 to {count}:", count
-    )
+
+    def text() -> str:
+        return ngettext(
+            "The place of the conflict, 1 to {count}:", "The place of the conflict, 1 to {count}:", count
+        ).format(count=count)
 
     def check(values: Mapping[str, str]) -> dict[str, str]:
         place = values["place"].strip().removeprefix("#")
@@ -166,4 +168,4 @@ def ask_jump(screen: ReviewScreen) -> None:
 
     label: Callable[[], str] = lambda: _("Go to")  # noqa: E731 - a title that follows the language
     field = Field("place", N_("Place"), str(review.place or 1))
-    screen.dino.push_screen(AskScreen(label, lambda: text.format(count=count), [field], check), typed)
+    screen.dino.push_screen(AskScreen(label, text, [field], check), typed)
