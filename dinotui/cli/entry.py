@@ -43,7 +43,7 @@ def run(argv: Sequence[str], app: App, *, last: bool = False) -> int:
 
 def _told(argv: Sequence[str], app: App, output: Output, interruption: Interruption, *, json: bool) -> int:
     try:
-        use_language(language_of_environment())
+        use_language(language_of_environment() if output.letters else "en")
         code = _carry_out(asked_for(argv), app, output, interruption)
         output.finish()
     except KeyboardInterrupt:

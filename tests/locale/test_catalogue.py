@@ -83,7 +83,7 @@ def test_space_and_line_breaks_are_the_same(language: str) -> None:
 
 def test_no_fragment_becomes_a_sentence(language: str) -> None:
     for english, text in _pairs(language):
-        assert english.endswith(".") or not text.endswith("."), english
+        assert english.endswith((".", "?")) or not text.endswith("."), english
 
 
 def test_commands_and_options_are_named_as_they_are(language: str) -> None:
