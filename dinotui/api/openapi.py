@@ -34,8 +34,8 @@ _ABOUT: Final = N_("""Exports and imports of a traveller's stays. The same engin
 Every request carries a token: Authorization: Bearer TOKEN. A token belongs to one user; make one with: dinotui token \
 create. Errors are JSON, {error, details}.""")
 _IMPORT_ABOUT: Final = N_("""Three forms of body, of at most 10,000,000 bytes: JSON {data, config}; \
-multipart/form-data with a part file and perhaps a part config; or the file itself, whatever its type. The content decides \
-what it is. Parameters in the address go before config.
+multipart/form-data with a part file and perhaps a part config; or the file itself, whatever its type. \
+The content decides what it is. Parameters in the address go before config.
 
 Conflicts under resolution=prompt change nothing: state is review, pendingRecords lists them, and the import waits for \
 dinotui review and the app. A header Idempotency-Key makes a retry safe for 24 hours.""")
