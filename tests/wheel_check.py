@@ -51,6 +51,11 @@ def main() -> None:
         os.environ["DINOTUI_DB"] = f"{folder}/dinotui.db"
         os.environ["XDG_STATE_HOME"] = folder
         assert run("--version").startswith("dinotui ")
+        manual = Path(sys.prefix, "share", "man", "man1", "dinotui.1").read_text(encoding="ascii")
+        assert ".SH NAME" in manual
+        for shell in ("bash", "zsh", "fish"):
+            assert "skip-existing" in run("completion", shell), shell
+        assert "dinotui completion SHELL" in manual
         file = Path(folder, "stays.csv")
         rows = "Country,Entry Date,Visa Type\nJapan,2024-01-02,tourist\n일본,2025-01-02,work\n"
         file.write_text(rows, encoding="utf-8")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dinotui.storage.store import SERVER_FOLDER
+
 BODY_BYTES: Final = 10_000_000
 """Bytes of a request's body (SPEC.md 7)."""
 
@@ -29,7 +31,7 @@ class Settings:
     @property
     def folder(self) -> Path:
         """The folder beside the database for what the workers share."""
-        return self.database.with_name(self.database.name + ".d") / "server"
+        return self.database.with_name(self.database.name + ".d") / SERVER_FOLDER
 
     @property
     def scheme(self) -> str:

@@ -4,13 +4,48 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from dinotui.domain.errors import UsageError
 from dinotui.domain.visible import visible
 from dinotui.locale import _
 
 HELP: Final = ("-h", "--help")
+_FEW: Final = 10  # so many numbers are worth a list in a shell
+
+
+class Offer(NamedTuple):
+    """What a shell offers as a value.
+
+    `names` is asked only when a script is made, so that what it imports costs no other command anything.
+    Of a value that is a list, `several` names stand with commas between them.
+    """
+
+    names: Callable[[], Iterable[str]]
+    several: bool = False
+
+
+class Words(NamedTuple):
+    """The words of a command that are no options: how they are called, and how many there may be.
+
+    `most` is None for any number.
+    """
+
+    metavar: str = ""
+    explanation: str = ""
+    least: int = 0
+    most: int | None = 0
+    offer: Offer | None = None
+
+    @property
+    def name(self) -> str:
+        """How they are called, with a mark where any number may stand."""
+        return self.metavar + ("…" if self.most is None else "")
+
+    @property
+    def usage(self) -> str:
+        """How they stand in a line of usage."""
+        return self.name if self.least or not self.name else f"[{self.name}]"
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
@@ -51,26 +86,35 @@ class Parser(argparse.ArgumentParser):
             exit_on_error=False,
         )
         self.name = name
+        self.summary = summary
+        self.words = Words()
+        self.own: dict[argparse.Action, Offer | None] = {}
+        self.lines: tuple[str, ...] = ()
         self._json = json
-        self._least = 0
-        self._most: int | None = 0
-        self._metavar = ""
         self.usage = f"{self.prog} [{_('options')}]"
         self.options = self.add_argument_group(_("Options"))
 
-    def takes(self, metavar: str, explanation: str, *, least: int = 0, most: int | None = 1) -> None:
+    def takes(
+        self,
+        metavar: str,
+        explanation: str,
+        *,
+        least: int = 0,
+        most: int | None = 1,
+        offer: Offer | None = None,
+    ) -> None:
         """Let the command take words that are no options: from `least` to `most`, None for any number."""
-        self._least, self._most, self._metavar = least, most, metavar
-        shown = metavar + ("…" if most is None else "")
-        self.usage = f"{self.prog} {shown if least else f'[{shown}]'} [{_('options')}]"
-        self.description = f"{self.description}\n\n{shown}: {explanation}"
+        self.words = Words(metavar, explanation, least, most, offer)
+        self.usage = f"{self.prog} {self.words.usage} [{_('options')}]"
+        self.description = f"{self.summary}\n\n{self.words.name}: {explanation}"
 
-    def option(self, *names: str, **settings: Any) -> None:
+    def option(self, *names: str, offer: Offer | None = None, **settings: Any) -> None:
         """Add an option of this command."""
-        self.options.add_argument(*names, **settings)
+        self.own[self.options.add_argument(*names, **settings)] = offer
 
     def examples(self, *lines: str) -> None:
         """Show command lines below the options."""
+        self.lines = lines
         self.epilog = "\n".join((_("Examples:"), *(f"  {line}" for line in lines)))
 
     def read(self, words: Sequence[str], literal: Sequence[str] = ()) -> argparse.Namespace:
@@ -96,6 +140,11 @@ class Parser(argparse.ArgumentParser):
         self._add_common()
         return self.format_help()
 
+    def actions(self) -> list[argparse.Action]:
+        """Return the options that the help shows, those that every command takes last."""
+        self._add_common()
+        return [action for action in self._actions if action.help != argparse.SUPPRESS]
+
     def error(self, message: str) -> NoReturn:
         """Turn what argparse has to say into our own error."""
         raise UsageError(
@@ -118,12 +167,12 @@ class Parser(argparse.ArgumentParser):
         raise UsageError("unknown-option", text.format(name=name, program=self.prog))
 
     def _count(self, words: Sequence[str]) -> None:
-        if len(words) < self._least:
+        if len(words) < self.words.least:
             text = _("{metavar} is missing. See: {program} --help.")
-            raise UsageError("usage", text.format(metavar=self._metavar, program=self.prog))
-        if self._most is not None and len(words) > self._most:
+            raise UsageError("usage", text.format(metavar=self.words.metavar, program=self.prog))
+        if self.words.most is not None and len(words) > self.words.most:
             text = _("“{word}” is one word too many. See: {program} --help.")
-            raise UsageError("usage", text.format(word=words[self._most], program=self.prog))
+            raise UsageError("usage", text.format(word=words[self.words.most], program=self.prog))
 
 
 def _explained(error: argparse.ArgumentError) -> str:
@@ -151,7 +200,7 @@ def choice(option: str, *names: str, **meanings: str) -> dict[str, Any]:
             "usage", _("There is no “{text}”. Choose {names}.").format(text=text, names=known), option
         )
 
-    return {"type": read, "metavar": "|".join(names)}
+    return {"type": read, "metavar": "|".join(names), "offer": Offer(lambda: names)}
 
 
 def _refuse_half_characters(options: argparse.Namespace) -> None:
@@ -182,6 +231,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def several(option: str, known: Iterable[str], read: Callable[[str], str | None]) -> dict[str, Any]:
     """Return argparse's settings for an option that takes names with commas between them."""
+    known = tuple(known)
     listed = ", ".join(known)
 
     def names(text: str) -> tuple[str, ...]:
@@ -196,7 +246,7 @@ def several(option: str, known: Iterable[str], read: Callable[[str], str | None]
             raise UsageError("usage", _("Name at least one of: {names}.").format(names=listed), option)
         return tuple(dict.fromkeys(found))
 
-    return {"type": names, "metavar": "A,B"}
+    return {"type": names, "metavar": "A,B", "offer": Offer(lambda: known, several=True)}
 
 
 def whole_number(option: str, least: int, most: int) -> dict[str, Any]:
@@ -208,7 +258,8 @@ def whole_number(option: str, least: int, most: int) -> dict[str, Any]:
         message = _("“{text}” is no whole number from {least} to {most}.")
         raise UsageError("usage", message.format(text=text, least=least, most=most), option)
 
-    return {"type": read, "metavar": f"{least}..{most}"}
+    offer = Offer(lambda: map(str, range(least, most + 1))) if most - least < _FEW else None
+    return {"type": read, "metavar": f"{least}..{most}", "offer": offer}
 
 
 def fraction(option: str, least: float, most: float) -> dict[str, Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from importlib import import_module
 from typing import Final, NamedTuple
 
+from dinotui.cli.arguments import Parser
 from dinotui.domain.errors import UsageError
 from dinotui.locale import N_, _
 
@@ -37,12 +39,12 @@ COMMANDS: Final[dict[str, Command]] = {
     "history": Command("history", N_("list what was done, newest first")),
     "show": Command("show", N_("show what one operation changed, row by row")),
     "undo": Command("undo", N_("undo an operation, by default the last one")),
+    "redo": Command("redo", N_("redo an undone operation, by default the last one undone")),
     "preset list": Command("preset_list", N_("list the presets of imports")),
     "preset export": Command("preset_export", N_("write presets into a file")),
     "preset import": Command("preset_import", N_("take presets from a file")),
     "preset rename": Command("preset_rename", N_("give a preset another name")),
     "preset delete": Command("preset_delete", N_("delete a preset")),
-    "redo": Command("redo", N_("redo an undone operation, by default the last one undone")),
     "backup create": Command("backup_create", N_("make a verified copy of your data")),
     "backup list": Command("backup_list", N_("list the backups, newest first")),
     "backup verify": Command("backup_verify", N_("read backups back and say whether they are whole")),
@@ -53,9 +55,19 @@ COMMANDS: Final[dict[str, Command]] = {
     "token create": Command("token_create", N_("make a token for the HTTP API")),
     "token list": Command("token_list", N_("list your tokens")),
     "token revoke": Command("token_revoke", N_("revoke a token at once")),
+    "completion": Command("completion", N_("print a script that completes commands in your shell")),
 }
 WITH_VALUE: Final = ("--db", "--user")
 """Options that may stand in front of the command and take the word after them."""
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of command `name`; its module is imported, and no other command's."""
+    command = COMMANDS[name]
+    made: Parser = import_module(f"dinotui.cli.{command.module}").parser(
+        name, _(command.summary) if name else ""
+    )
+    return made
 
 
 class Asked(NamedTuple):

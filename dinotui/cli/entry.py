@@ -9,8 +9,8 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Final
 
-from dinotui.cli.arguments import HELP, Parser
-from dinotui.cli.commands import COMMANDS, Asked, asked_for
+from dinotui.cli.arguments import HELP
+from dinotui.cli.commands import COMMANDS, Asked, asked_for, parser_of
 from dinotui.cli.context import App, Context
 from dinotui.cli.interruption import Interruption
 from dinotui.cli.output import Output
@@ -70,7 +70,7 @@ def _carry_out(asked: Asked, app: App, output: Output, interruption: Interruptio
     if asked.group:
         known = ", ".join(name for name in COMMANDS if name.startswith(asked.name + " "))
         raise UsageError("usage", _("Say what to do: {names}.").format(names=known))
-    options = _parser(asked.name).read(asked.words, asked.literal)
+    options = parser_of(asked.name).read(asked.words, asked.literal)
     carry_out = import_module(f"dinotui.cli.{COMMANDS[asked.name].module}").run
     code: int = carry_out(Context(options, output, interruption, app))
     return code
@@ -79,17 +79,9 @@ def _carry_out(asked: Asked, app: App, output: Output, interruption: Interruptio
 def _show_help(asked: Asked, output: Output) -> None:
     texts = [_overview(asked.name)] if asked.group or not asked.name else []
     if not asked.group:
-        texts.append(_parser(asked.name).help())
+        texts.append(parser_of(asked.name).help())
     for line in "\n\n".join(texts).rstrip().split("\n"):
         output.line(line)
-
-
-def _parser(name: str) -> Parser:
-    command = COMMANDS[name]
-    made: Parser = import_module(f"dinotui.cli.{command.module}").parser(
-        name, _(command.summary) if name else ""
-    )
-    return made
 
 
 def _overview(group: str) -> str:

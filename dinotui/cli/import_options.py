@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from dinotui.cli.arguments import Parser, choice, fraction, several
+from dinotui.cli.arguments import Offer, Parser, choice, fraction, several
 from dinotui.cli.context import Context
 from dinotui.domain.errors import UsageError
 from dinotui.locale import _
@@ -102,6 +102,7 @@ def _reading_options(made: Parser) -> None:
     made.option(
         "--preset",
         metavar="NAME",
+        offer=Offer(_preset_words),
         help=_(
             "map and read as a preset says; last: as the last file with this header (dinotui preset list)"
         ),
@@ -154,6 +155,12 @@ def _safety_options(made: Parser) -> None:
     )
     made.option("--dry-run", action="store_true", help=_("show what would be done and change nothing"))
     made.option("--yes", action="store_true", help=_("do not ask whether to replace"))
+
+
+def _preset_words() -> tuple[str, ...]:
+    from dinotui.domain.presets import LAST
+
+    return (LAST,)
 
 
 def _criterion(text: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dinotui.cli.arguments import Parser
+from dinotui.cli.arguments import Offer, Parser
 from dinotui.cli.context import Context
 from dinotui.cli.tables import Column, write_table
 from dinotui.domain.errors import UsageError
@@ -21,6 +21,7 @@ def parser(name: str, summary: str) -> Parser:
         "NAME=VALUE",
         _("a preference and its new value; an empty value goes back to the default"),
         most=None,
+        offer=Offer(_changes),
     )
     made.examples(
         "dinotui settings",
@@ -29,6 +30,12 @@ def parser(name: str, summary: str) -> Parser:
         "dinotui settings theme=",
     )
     return made
+
+
+def _changes() -> list[str]:
+    from dinotui.domain.preferences import PREFERENCE_NAMES
+
+    return [f"{name}=" for name in PREFERENCE_NAMES]
 
 
 def run(context: Context) -> int:

@@ -282,6 +282,7 @@ def _carry_out(
     with (
         waiting_ends_with(steps.cancelled),
         changelog.operation(store, kind, source=source) as recorder,
+        store.database.stoppable(steps.cancelled),
     ):
         target = _target(store, key, kind)
         reversed_number = target.number if kind == "undo" else target.stored.undone_by_number

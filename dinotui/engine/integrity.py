@@ -20,7 +20,7 @@ from dinotui.locale import _, ngettext
 from dinotui.storage import integrity as stored
 from dinotui.storage.backups import settle
 from dinotui.storage.changelog import operation
-from dinotui.storage.store import Store
+from dinotui.storage.store import BESIDE, Store
 
 _LISTED: Final = 100  # findings of one kind that are told one by one
 _LOOK: Final = 1000  # trips between two looks at the stop switch
@@ -238,10 +238,9 @@ def _places(store: Store, report: Report, cancelled: Stop) -> Iterator[Found]:  
             text = _("Others on this machine may look into {path}.").format(path=visible(str(path)))
             done = _("{path}: for you alone.").format(path=visible(str(path)))
             yield Found(_finding("readable-by-others", "warning", text, done), Repairs.make_private(path))
-    known = ("backups", "staging", "scratch", "recent.json")
     folder = store.folder
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.name not in known and not path.name.startswith("."):
+        if path.name not in BESIDE and not path.name.startswith("."):
             text = _("{path} is no file of dinotui; it does no harm.").format(path=visible(str(path)))
             yield Found(_finding("stray-file", "info", text))
 

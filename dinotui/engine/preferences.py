@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from dinotui.domain.errors import UsageError
 from dinotui.domain.preferences import Preferences, from_stored
 from dinotui.locale import _
 from dinotui.storage.changelog import Recorder, operation
@@ -33,17 +34,54 @@ def set_preferences(store: Store, values: Mapping[str, Any], *, source: str = "m
     return after
 
 
-def absorb(recorder: Recorder, values: Mapping[str, Any], *, replace: bool = False) -> int:
-    """Write settings inside a part of another operation and return how many changed.
+class Incoming(NamedTuple):
+    """What settings of a file come to, by camelCase name.
 
-    For imports: values that make no sense are passed over. With `replace` the settings that are not given
-    go back to their defaults.
+    `changes` are those that take another value (None: the default), with what they were; `kept` those of the
+    user's own that stay although the file has them otherwise; `refused` those that make no sense.
     """
-    before = get_preferences(recorder.store)
-    after = from_stored(values, None if replace else before)
-    changes = _changes(before, after)
-    write_preferences(recorder, changes)
-    return len(changes)
+
+    changes: dict[str, tuple[Any, Any]]
+    kept: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+def incoming(
+    store: Store, values: Mapping[str, Any], *, replace: bool = False, keep: bool = False
+) -> Incoming:
+    """Return what taking `values` from a file would come to.
+
+    With `replace` the settings that are not given go back to their defaults; with `keep` those that the user
+    has set stay.
+    """
+    before, own = get_preferences(store), stored_preferences(store)
+    taken: dict[str, Any] = {}
+    kept, refused = [], []
+    for name, value in values.items():
+        if value is None:
+            continue
+        try:
+            after = before.changed({name: value})
+        except UsageError:
+            refused.append(name)
+            continue
+        if keep and name in own and after != before:
+            kept.append(name)
+        else:
+            taken[name] = value
+    after = from_stored(taken, None if replace else before)
+    old = before.export()
+    changes = {name: (old.get(name), value) for name, value in _changes(before, after).items()}
+    return Incoming(changes, tuple(kept), tuple(refused))
+
+
+def absorb(
+    recorder: Recorder, values: Mapping[str, Any], *, replace: bool = False, keep: bool = False
+) -> int:
+    """Write settings of a file inside a part of another operation, as `incoming` says, and return how many."""
+    found = incoming(recorder.store, values, replace=replace, keep=keep)
+    write_preferences(recorder, {name: after for name, (_before, after) in found.changes.items()})
+    return len(found.changes)
 
 
 def _changes(before: Preferences, after: Preferences) -> dict[str, Any]:

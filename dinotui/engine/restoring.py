@@ -105,6 +105,7 @@ def _carry_out(
         with (
             attached_backup(store.database, place),
             operation(store, "restore", source=source or found.path.name) as recorder,
+            store.database.stoppable(cancelled),
         ):
             backup_id = None
             if not dry_run:

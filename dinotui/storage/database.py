@@ -32,6 +32,7 @@ from dinotui.storage.filesystem import (
 
 APPLICATION_ID: Final = 0x44494E4F  # "DINO", so that a foreign database is never taken for ours
 BUSY_SECONDS: Final = 60.0  # how long a writer waits for another one
+_STEPS: Final = 100_000  # of SQLite's machine between two looks at the stop switch: some milliseconds
 _BUSY_STEP: Final = 0.05  # seconds between two looks at the lock and at the stop switch
 
 _stop: ContextVar[Callable[[], bool] | None] = ContextVar("_stop", default=None)
@@ -203,6 +204,24 @@ class Database:
                 "the change is there before you make it again."
             )
             raise StorageError("disk-error", message, visible(str(self.path))) from error
+
+    @contextmanager
+    def stoppable(self, cancelled: Callable[[], bool]) -> Iterator[None]:
+        """Have statements inside the block ask `cancelled` several times a second; true: `Cancelled`.
+
+        For work that is rolled back then. Blocks do not stand in each other.
+        """
+
+        def ask() -> bool:
+            if cancelled():
+                raise Cancelled
+            return False
+
+        self.connection.set_progress_handler(ask, _STEPS)
+        try:
+            yield
+        finally:
+            self.connection.set_progress_handler(None)
 
     @contextmanager
     def read(self) -> Iterator[None]:

@@ -14,7 +14,7 @@ from dinotui.domain.configuration import DuplicateHandling
 from dinotui.domain.errors import Cancelled
 from dinotui.domain.evidence import SMART_DAYS, CountryLevel
 from dinotui.domain.matching import CONFIDENCE, FUZZY, HIGH, NEAR_DAYS
-from dinotui.storage import smart
+from dinotui.storage import crowds, smart
 from dinotui.storage.database import Database
 from dinotui.storage.staging import Staging
 
@@ -86,11 +86,12 @@ def find_matches(
     handling: DuplicateHandling,
     cancelled: Callable[[], bool] = lambda: False,
     repair: smart.Repair = lambda _text: (),
+    report: Callable[[int, int], None] = lambda _step, _steps: None,
 ) -> None:
     """Fill the `match` table: staged records against the trips of `user` and against earlier records.
 
     `live` is the path of the user's database, which is only read. `repair` says which countries an
-    unrecognised text may mean; smart mode asks it.
+    unrecognised text may mean; smart mode asks it. `report` takes how many steps of how many are done.
     """
     database = staging.database
     steps = (
@@ -98,7 +99,7 @@ def find_matches(
         partial(_trips, database, user, handling),
         partial(_twins, database, handling),
     )
-    _match(staging, live, user, handling, repair, cancelled, (), steps)
+    _match(staging, live, user, handling, repair, cancelled, (), steps, report)
 
 
 def find_twins(
@@ -128,26 +129,30 @@ def _match(
     cancelled: Callable[[], bool],
     before: Sequence[Callable[[], None]],
     steps: Sequence[Callable[[], None]],
+    report: Callable[[int, int], None] = lambda _step, _steps: None,
 ) -> None:
     database = staging.database
     database.execute("DELETE FROM match")
     database.execute("DROP INDEX IF EXISTS match_record")
     attach_live(database, live)
     try:
-        with database.write():
+        with database.write(), database.stoppable(cancelled):
             prepare = (
                 partial(_prepare, database, user),
                 partial(_prepare_smart, database, user, handling, repair),
+                partial(crowds.find_crowds, database, handling.criteria),
             )
             every: tuple[Callable[[], None], ...] = (*before, *prepare, *steps)
-            for step in every:
+            for done, step in enumerate(every):
                 if cancelled():
                     raise Cancelled
+                report(done, len(every))
                 step()
             database.execute("CREATE INDEX match_record ON match (record)")
     finally:
         database.execute("DROP TABLE IF EXISTS temp.fold_code")
         smart.clear(database)
+        crowds.clear(database)
         database.execute("DETACH live")
 
 
@@ -187,7 +192,11 @@ def _by_id(database: Database, user: int) -> None:
     database.execute(
         f"INSERT INTO match SELECT r.record, NULL, t.record, 1, 100, 100, {_DIFFERS}"
         " FROM record r CROSS JOIN record t ON t.id = r.id AND t.record < r.record AND t.valid"
-        " WHERE r.valid AND r.id IS NOT NULL"
+        " WHERE r.valid AND r.id IS NOT NULL AND r.record NOT IN (SELECT record FROM temp.crowd_of_id)"
+    )
+    database.execute(
+        f"INSERT INTO match SELECT r.record, NULL, t.record, 1, 100, 100, {_DIFFERS} FROM temp.crowd_of_id c"
+        " CROSS JOIN record r ON r.record = c.record CROSS JOIN record t ON t.record = c.first"
     )
 
 
@@ -206,9 +215,11 @@ def _trips(database: Database, user: int, handling: DuplicateHandling) -> None:
     ]
     if handling.detection == "smart":
         reaches += [(joined, reach, _scores(handling, "near")) for joined, reach in smart.NEAR_REACHES]
+    crowded = crowds.any_crowd(database)
+    apart = crowds.not_crowded("r") if crowded else ""
     for joined, reach, (points, confidence) in reaches:
         for condition in _conditions(handling):
-            pair = f"{reach} AND {condition}{_enough(points, handling)}"
+            pair = f"{reach} AND {condition}{apart}{_enough(points, handling)}"
             database.execute(
                 _kept(
                     f"SELECT r.record, t.number AS trip, NULL AS twin, {points} AS points,"
@@ -219,6 +230,10 @@ def _trips(database: Database, user: int, handling: DuplicateHandling) -> None:
                 ),
                 {"user": user, "points": handling.points},
             )
+    if crowded and handling.detection != "off":
+        _through_first(
+            database, handling, crowds.WITH_TRIPS, "t.number AS trip, NULL AS twin", "r.id <> t.id"
+        )
 
 
 def _twins(database: Database, handling: DuplicateHandling) -> None:
@@ -234,9 +249,11 @@ def _twins(database: Database, handling: DuplicateHandling) -> None:
     ]
     if uncoded and handling.detection == "smart":
         reaches += [(joined, reach, _scores(handling, "near")) for joined, reach in smart.NEAR_REACHES]
+    crowded = crowds.any_crowd(database)
+    apart = crowds.not_crowded("r", "t") if crowded else ""
     for joined, reach, (points, confidence) in reaches:
         for condition in _conditions(handling):
-            pair = f"{reach} AND {condition}{_enough(points, handling)}"
+            pair = f"{reach} AND {condition}{apart}{_enough(points, handling)}"
             database.execute(
                 _kept(
                     f"SELECT r.record, NULL AS trip, t.record AS twin, {points} AS points,"
@@ -248,6 +265,27 @@ def _twins(database: Database, handling: DuplicateHandling) -> None:
                 ),
                 {"points": handling.points},
             )
+    if crowded and handling.detection != "off":
+        other = "t.id IS NULL OR r.id <> t.id"
+        _through_first(database, handling, crowds.WITH_TWINS, "NULL AS trip, t.record AS twin", other)
+        _through_first(database, handling, crowds.WITH_FIRST, "NULL AS trip, t.record AS twin", other)
+
+
+def _through_first(
+    database: Database, handling: DuplicateHandling, pairs: str, targets: str, other_id: str
+) -> None:
+    """Match those of a crowd with what the first of them leads to."""
+    levels: list[tuple[CountryLevel, str]] = [("same", _SAME_COUNTRY)]
+    if handling.detection == "smart":
+        levels.append(("near", f"NOT ({_SAME_COUNTRY})"))
+    for level, condition in levels:
+        points, confidence = _scores(handling, level)
+        pair = f"{condition} AND (r.id IS NULL OR {other_id}){_enough(points, handling)}"
+        columns = f"{points} AS points, {confidence} AS confidence, {_DIFFERS} AS differs"
+        database.execute(
+            _kept(f"SELECT r.record, {targets}, {columns} FROM {pairs} WHERE {pair}", handling),
+            {"points": handling.points},
+        )
 
 
 def _enough(points: str, handling: DuplicateHandling) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from dinotui.storage.changelog import Recorder
+from dinotui.storage.store import Store
 
 _SAME: Final = (
     "kind = :kind AND title = :title AND message = :message AND created_at = :created_at"
@@ -30,6 +31,14 @@ FROM temp.renamed n WHERE user = :user AND trip_id = n.old
 _REPEATS: Final = """
 DELETE FROM notification WHERE user = :user AND changed_by = :by AND trip_id IN (SELECT old FROM temp.renamed)
 """
+
+
+def new_notifications(store: Store, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many of the notifications have an id that the user has none of yet."""
+    known = {
+        id_ for (id_,) in store.database.rows("SELECT id FROM notification WHERE user = ?", (store.user,))
+    }
+    return len({row["id"] for row in rows} - known)
 
 
 def put_notifications(recorder: Recorder, rows: Iterable[Mapping[str, Any]], *, replace: bool) -> int:

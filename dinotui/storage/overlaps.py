@@ -7,73 +7,36 @@ with the days of a calendar, not with the trips.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
 
-from dinotui.domain.errors import Cancelled
 from dinotui.storage.database import Database
 from dinotui.storage.matching import attach_live
 from dinotui.storage.staging import Staging
 
-BATCH: Final = 10_000  # records between two looks at the stop switch
-
-
-class _Stay(NamedTuple):
-    """A stay in whole days; `key` tells two that end up as one trip."""
-
-    entry: int
-    leaving: int
-    key: int
-
-
-class _Latest:
-    """For every day the two stays, of those that began up to it, that end last."""
-
-    def __init__(self, stays: Iterable[_Stay]) -> None:
-        """Take the stays in the order of their entry."""
-        self._days: list[int] = []
-        self._best: list[tuple[_Stay, _Stay | None]] = []
-        best: _Stay | None = None
-        second: _Stay | None = None
-        for stay in stays:
-            if best is None or stay.leaving > best.leaving:
-                second = best if best is not None and best.key != stay.key else second
-                best = stay
-            elif stay.key != best.key and (second is None or stay.leaving > second.leaving):
-                second = stay
-            if self._days and self._days[-1] == stay.entry:
-                self._best[-1] = (best, second)
-            else:
-                self._days.append(stay.entry)
-                self._best.append((best, second))
-
-    def other(self, stay: _Stay) -> _Stay | None:
-        """Return a stay of another key that begins before `stay` ends and ends after it begins."""
-        at = bisect_left(self._days, stay.leaving) - 1
-        if at < 0:
-            return None
-        found = self._best[at]
-        return next((one for one in found if one and one.key != stay.key and one.leaving > stay.entry), None)
-
-
 # What a record makes of its stay: a decided day, else the incoming one, else (an update) that of the trip. A
-# record whose trip a later record of the file changes again is not there in the end.
+# record whose trip a later record of the file changes again is not there in the end. `own` is the trip that a
+# record ends up in, -1 for none of the existing ones, `root` the record whose trip it ends up in.
 _EXIT: Final = (
     "CASE WHEN p.action = 'update' AND NOT :full THEN coalesce(r.exit_day, t.exit_day, w.exit_day)"
     " ELSE r.exit_day END"
 )
 _SUBJECTS: Final = f"""
-SELECT r.record, p.action, p.trip,
-  CASE WHEN p.action <> 'create' AND p.trip IS NULL THEN p.twin END AS twin,
-  CASE WHEN json_type(p.fields, '$.entry_day') IS NULL THEN r.entry_day
-    ELSE json_extract(p.fields, '$.entry_day') END AS entry,
-  CASE WHEN json_type(p.fields, '$.exit_day') IS NULL THEN {_EXIT}
-    ELSE json_extract(p.fields, '$.exit_day') END AS leaving
-FROM planned p JOIN record r ON r.record = p.record LEFT JOIN live.trip t ON t.number = p.trip
-  LEFT JOIN record w ON w.record = p.twin AND p.trip IS NULL
-WHERE p.action IN ('create', 'update', 'ask') AND p.record NOT IN (
-  SELECT twin FROM planned WHERE action = 'update' AND trip IS NULL AND twin IS NOT NULL) ORDER BY entry
+INSERT INTO temp.subject
+SELECT record, asks, own, root, entry, coalesce(leaving, max(entry, :today)) FROM (
+  SELECT r.record, p.action = 'ask' AS asks,
+    CASE WHEN p.action = 'create' THEN -1 ELSE coalesce(p.trip, -1) END AS own,
+    CASE WHEN p.action <> 'create' AND p.trip IS NULL THEN coalesce(p.twin, r.record) ELSE r.record END AS root,
+    CASE WHEN json_type(p.fields, '$.entry_day') IS NULL THEN r.entry_day
+      ELSE json_extract(p.fields, '$.entry_day') END AS entry,
+    CASE WHEN json_type(p.fields, '$.exit_day') IS NULL THEN {_EXIT}
+      ELSE json_extract(p.fields, '$.exit_day') END AS leaving
+  FROM planned p JOIN record r ON r.record = p.record LEFT JOIN live.trip t ON t.number = p.trip
+    LEFT JOIN record w ON w.record = p.twin AND p.trip IS NULL
+  WHERE p.action IN ('create', 'update', 'ask') AND p.record NOT IN (
+    SELECT twin FROM planned WHERE action = 'update' AND trip IS NULL AND twin IS NOT NULL))
 """
 # Two a day at most: open stays first, then those that end last; never a walk over all the trips of a day.
 _EXISTING: Final = """
@@ -81,7 +44,7 @@ WITH RECURSIVE day(day) AS (
   SELECT min(entry_day) FROM live.trip WHERE user = :user
   UNION ALL
   SELECT (SELECT min(entry_day) FROM live.trip WHERE user = :user AND entry_day > day) FROM day WHERE day IS NOT NULL)
-SELECT t.entry_day, t.exit_day, t.number FROM day CROSS JOIN live.trip t
+SELECT t.entry_day, coalesce(t.exit_day, max(t.entry_day, :today)), t.number FROM day CROSS JOIN live.trip t
 WHERE t.number IN (
   SELECT number FROM (SELECT number FROM live.trip o WHERE o.user = :user AND o.entry_day = day.day
     AND o.exit_day IS NULL AND o.number NOT IN (SELECT number FROM temp.leaving) LIMIT 2)
@@ -91,10 +54,47 @@ WHERE t.number IN (
     ORDER BY c.exit_day DESC LIMIT 2))
 ORDER BY t.entry_day
 """
-_SAME_DAY: Final = (
-    "SELECT number FROM live.trip WHERE user = ? AND entry_day = ? AND exit_day = entry_day AND number <> ?"
-    " AND number NOT IN (SELECT number FROM temp.leaving) LIMIT 1"
-)
+# Records that still ask are no stays yet.
+_INCOMING: Final = "SELECT entry, leaving, root FROM temp.subject WHERE NOT asks ORDER BY entry, record"
+
+_TABLES: Final = """
+CREATE TEMP TABLE leaving (number INTEGER PRIMARY KEY);
+CREATE TEMP TABLE subject (record INTEGER PRIMARY KEY, asks, own, root, entry, leaving);
+CREATE TEMP TABLE latest_trip (day INTEGER PRIMARY KEY, key, leaving, second, second_leaving);
+CREATE TEMP TABLE latest_record (day INTEGER PRIMARY KEY, key, leaving, second, second_leaving);
+CREATE INDEX temp.subject_of_one_day ON subject (entry) WHERE leaving = entry AND NOT asks
+"""
+
+
+def _other(latest: str, own: str) -> str:
+    """Return the formula for a stay of another key that begins before `s` ends and ends after it begins."""
+    return (
+        f"CASE WHEN {latest}.key <> {own} AND {latest}.leaving > s.entry THEN {latest}.key"
+        f" WHEN {latest}.second <> {own} AND {latest}.second_leaving > s.entry THEN {latest}.second END"
+    )
+
+
+# Stays of one day share all of it, and begin before nothing.
+_FOUND: Final = f"""
+WITH trip_of AS MATERIALIZED (
+  SELECT s.record, s.root, s.entry, s.leaving, coalesce({_other("l", "s.own")}, CASE WHEN s.leaving = s.entry THEN (
+    SELECT o.number FROM live.trip o WHERE o.user = :user AND o.entry_day = s.entry AND o.exit_day = s.entry
+      AND o.number <> s.own AND o.number NOT IN (SELECT number FROM temp.leaving) LIMIT 1) END) AS trip
+  FROM temp.subject s LEFT JOIN temp.latest_trip l
+    ON l.day = (SELECT max(day) FROM temp.latest_trip WHERE day < s.leaving)),
+twin_of AS MATERIALIZED (
+  SELECT s.record, s.trip, CASE WHEN s.trip IS NULL THEN coalesce(
+    {_other("l", "s.root")}, CASE WHEN s.leaving = s.entry THEN (
+      SELECT o.root FROM temp.subject o WHERE o.entry = s.entry AND o.leaving = o.entry AND NOT o.asks
+        AND o.root <> s.root LIMIT 1) END) END AS twin
+  FROM trip_of s LEFT JOIN temp.latest_record l
+    ON l.day = (SELECT max(day) FROM temp.latest_record WHERE day < s.leaving))
+INSERT INTO overlap
+SELECT f.record, t.number, r.record, coalesce(t.country, r.country), coalesce(t.entry_day, r.entry_day),
+  CASE WHEN t.number IS NULL THEN r.exit_day ELSE t.exit_day END
+FROM twin_of f LEFT JOIN live.trip t ON t.number = f.trip LEFT JOIN record r ON r.record = f.twin
+WHERE f.trip IS NOT NULL OR f.twin IS NOT NULL
+"""
 
 
 def find_overlaps(
@@ -114,80 +114,49 @@ def find_overlaps(
     database = staging.database
     attach_live(database, live)
     try:
-        with database.write():
-            database.execute("DELETE FROM overlap")
-            database.execute(
-                "CREATE TEMP TABLE leaving AS SELECT trip AS number FROM removal"
-                " UNION SELECT trip FROM planned WHERE action = 'update' AND trip IS NOT NULL"
-            )
-            database.execute("CREATE UNIQUE INDEX temp.leaving_number ON leaving (number)")
-            database.execute(f"CREATE TEMP TABLE subject AS {_SUBJECTS}", {"full": full})
-            found = _found(database, user, today, cancelled)
-            with database.plainly():
-                database.connection.executemany(
-                    "INSERT INTO overlap (record, trip, twin) VALUES (?, ?, ?)", found
-                )
-            for other, source in (("trip", "live.trip o ON o.number"), ("twin", "record o ON o.record")):
-                database.execute(
-                    "UPDATE overlap SET (country, entry_day, exit_day) = (SELECT o.country, o.entry_day, o.exit_day"
-                    f" FROM (SELECT 1) JOIN {source} = overlap.{other}) WHERE {other} IS NOT NULL"
-                )
+        with database.write(), database.stoppable(cancelled):
+            _fill(database, user, today, full=full)
     finally:
-        database.execute("DROP TABLE IF EXISTS temp.leaving")
-        database.execute("DROP TABLE IF EXISTS temp.subject")
+        for table in ("leaving", "subject", "latest_trip", "latest_record"):
+            database.execute(f"DROP TABLE IF EXISTS temp.{table}")
         database.execute("DETACH live")
 
 
-def _found(
-    database: Database, user: int, today: int, cancelled: Callable[[], bool]
-) -> Iterator[tuple[int, int | None, int | None]]:
-    """Yield each record that runs into another stay, with its trip or record; the rows stay on the disk."""
-    existing = _Latest(
-        _Stay(entry, _end(entry, leaving, today), number)
-        for entry, leaving, number in database.stream(_EXISTING, {"user": user})
+def _fill(database: Database, user: int, today: int, *, full: bool) -> None:
+    database.execute("DELETE FROM overlap")
+    for statement in _TABLES.strip().split(";\n"):
+        database.execute(statement)
+    database.execute(
+        "INSERT INTO temp.leaving SELECT trip FROM removal"
+        " UNION SELECT trip FROM planned WHERE action = 'update' AND trip IS NOT NULL"
     )
-    coming = _Latest(_incoming(_subjects(database), today))
-    days = _one_day_stays(_subjects(database), today)
-    for count, (record, action, trip, twin, entry, day) in enumerate(_subjects(database)):
-        if count % BATCH == 0 and cancelled():
-            raise Cancelled
-        leaving, root = _end(entry, day, today), twin or record
-        own = -1 if action == "create" or trip is None else trip
-        stored = existing.other(_Stay(entry, leaving, own))
-        number = stored.key if stored else None
-        if number is None and leaving == entry:
-            number = database.value(_SAME_DAY, (user, entry, own))
-        if number is not None:
-            yield record, number, None
-            continue
-        other = coming.other(_Stay(entry, leaving, root))
-        beside = other.key if other else None
-        if beside is None and leaving == entry:
-            beside = next((key for key in days.get(entry, ()) if key != root), None)
-        if beside is not None:
-            yield record, None, beside
+    database.execute(_SUBJECTS, {"full": full, "today": today})
+    for table, stays in (
+        ("latest_trip", database.stream(_EXISTING, {"user": user, "today": today})),
+        ("latest_record", database.stream(_INCOMING)),
+    ):
+        with database.plainly():
+            database.connection.executemany(
+                f"INSERT INTO temp.{table} VALUES (?, ?, ?, ?, ?)", _latest(stays)
+            )
+    database.execute(_FOUND, {"user": user})
 
 
-def _subjects(database: Database) -> Iterator[tuple[Any, ...]]:
-    return database.stream("SELECT * FROM temp.subject ORDER BY rowid")
+def _latest(
+    stays: Iterable[tuple[int, int, int]],
+) -> Iterator[tuple[int, int | None, int | None, int | None, int | None]]:
+    """Yield for every day of entry the two stays, of those that began up to it, that end last.
 
-
-def _end(entry: int, leaving: int | None, today: int) -> int:
-    return max(entry, today) if leaving is None else leaving
-
-
-def _incoming(rows: Iterable[tuple[Any, ...]], today: int) -> Iterator[_Stay]:
-    """Yield the stays that the plan writes; those that still ask are none yet."""
-    for record, action, _trip, twin, entry, leaving in rows:
-        if action != "ask":
-            yield _Stay(entry, _end(entry, leaving, today), twin or record)
-
-
-def _one_day_stays(rows: Iterable[tuple[Any, ...]], today: int) -> dict[int, tuple[int, ...]]:
-    """Return up to two stays of a single day by that day: they share all of it, and begin before nothing."""
-    found: dict[int, tuple[int, ...]] = {}
-    for stay in _incoming(rows, today):
-        known = found.get(stay.entry, ())
-        if stay.leaving == stay.entry and len(known) < 2 and stay.key not in known:
-            found[stay.entry] = (*known, stay.key)
-    return found
+    Takes (day of entry, last day, key) in the order of entry; yields the day, then key and last day of both.
+    """
+    best: tuple[int | None, int | None] = (None, None)
+    second = best
+    for day, begun in groupby(stays, key=itemgetter(0)):
+        for _day, leaving, key in begun:
+            if best[1] is None or leaving > best[1]:
+                if key != best[0]:
+                    second = best
+                best = (key, leaving)
+            elif key != best[0] and (second[1] is None or leaving > second[1]):
+                second = (key, leaving)
+        yield day, *best, *second

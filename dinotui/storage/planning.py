@@ -6,7 +6,7 @@ action that will be carried out, decisions included. Reasons are codes; the engi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
@@ -26,12 +26,18 @@ CREATE TEMP TABLE best AS SELECT * FROM (
 _ACTIONS: Final = {"skip": "skip", "update": "update", "prompt": "ask", "keepBoth": "create"}
 
 
-def make_plan(staging: Staging, live: str, user: int, configuration: ImportConfiguration) -> None:
+def make_plan(
+    staging: Staging,
+    live: str,
+    user: int,
+    configuration: ImportConfiguration,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> None:
     """Fill the `plan` table from the `match` table; decisions are kept, they apply on top."""
     database = staging.database
     attach_live(database, live)
     try:
-        with database.write():
+        with database.write(), database.stoppable(cancelled):
             database.execute("DELETE FROM plan")
             database.execute("DELETE FROM removal")
             if configuration.strategy == "replace":

@@ -1,4 +1,7 @@
-"""What a person decided about a record once is not asked again, while the import that it was for stands.
+"""What was settled about a record once is not asked again, while the import that it was for stands.
+
+That is what a person decided about it, and which trip it became when another record of its file changed that trip
+then: imported again, the first of the two would turn the trip back.
 
 A record is known by the fingerprint of its content, so a re-import of the same rows finds it under any file
 name; undoing the import forgets the decisions with it.
@@ -27,15 +30,17 @@ def fingerprint(content: Sequence[Any]) -> str:
 
 
 def remember_decisions(recorder: Recorder) -> int:
-    """Remember what a person decided against a trip that stays different from the record (inside an apply).
+    """Remember which records are settled although their trips say otherwise (inside an apply).
 
-    Returns how many decisions these were.
+    Returns how many these were.
     """
     database = recorder.store.database
     rows = database.rows(
         f"SELECT {_CONTENT}, t.id FROM stage.planned p JOIN stage.record r ON r.record = p.record"
         " LEFT JOIN temp.created c ON c.record = p.twin JOIN trip t ON t.number = coalesce(p.trip, c.trip)"
         " WHERE p.decision IN ('existing', 'skip', 'merge')"
+        f" UNION ALL SELECT {_CONTENT}, t.id FROM temp.due d JOIN temp.created c ON c.trip = d.trip"
+        " JOIN stage.record r ON r.record = c.record JOIN trip t ON t.number = d.trip"
     )
     for row in rows:
         database.execute(

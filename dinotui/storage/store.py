@@ -6,7 +6,7 @@ import getpass
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from dinotui.storage.copying import copy_database
 from dinotui.storage.database import Database, utc_now
@@ -14,6 +14,11 @@ from dinotui.storage.filesystem import private_folder, refuse_moved, told_plainl
 from dinotui.storage.migrations import is_current, migrate
 from dinotui.storage.owners import Owner
 from dinotui.storage.tables import User
+
+SERVER_FOLDER: Final = "server"
+RECENT_FILE: Final = "recent.json"
+BESIDE: Final = ("backups", "staging", "scratch", SERVER_FOLDER, RECENT_FILE)
+"""Everything that lies in the folder beside a database."""
 
 
 class Store:

@@ -28,7 +28,7 @@ from dinotui.tui.jobs import Job, Jobs
 from dinotui.tui.key_order import KeysInOrder
 from dinotui.tui.keys import check_key_map, plain_key
 from dinotui.tui.messages import Level, PathsDropped, Say, TextPasted
-from dinotui.tui.paste import dropped_paths
+from dinotui.tui.paste import dropped_paths, filter_words
 from dinotui.tui.screens.base import DinoScreen
 from dinotui.tui.signals import LeaveGuard
 from dinotui.tui.styles import style_sheets
@@ -136,8 +136,11 @@ class DinoApp(KeysInOrder, Commanded, inherit_bindings=False):
         return self.focused is not None and self.focused.check_consume_key("a", "a")
 
     def _pasted(self, text: str) -> None:
-        paths = dropped_paths(text)
-        self.screen.post_message(PathsDropped(paths) if paths else TextPasted(text))
+        paths, words = dropped_paths(text), filter_words(text)
+        if words and not paths and self.front and self.front.filters and not self.front.asking:
+            self.front.filter_for(words)
+        else:
+            self.screen.post_message(PathsDropped(paths) if paths else TextPasted(text))
 
     @on(PathsDropped)
     def _dropped(self, event: PathsDropped) -> None:

@@ -26,6 +26,8 @@ def ready_lines(picture: Picture, width: int) -> Lines:
             ("-", counts.remove, _("of your trips to be removed: the file replaces them"), "bad"),
         ]
     )
+    for text in picture.beside:
+        lines += paragraph(on_screen(text), width, 1, "accent", "~")
     lines.append([])
     if configuration.backup.create_backup:
         text = _("A backup of your data is made and verified first.")

@@ -23,15 +23,17 @@ from dinotui.domain.records import as_text
 from dinotui.domain.result import ImportResult
 from dinotui.domain.settings import ImportSettings, Question
 from dinotui.engine import presets, rules
-from dinotui.engine.importing import applying, deciding, fixing, planning, reading, understanding
+from dinotui.engine.importing import applying, deciding, fixing, others, planning, reading, understanding
 from dinotui.engine.importing.looking import table_names
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.reading import SourceFile
+from dinotui.engine.importing.waiting import RESUMABLE
 from dinotui.engine.preferences import get_preferences
 from dinotui.engine.presets import Bound
 from dinotui.engine.progress import Report, Stop, never
 from dinotui.engine.suggestions import suggest_countries
-from dinotui.locale import _
+from dinotui.locale import _, ngettext
+from dinotui.storage import oplog
 from dinotui.storage.staging import SourceTable, Staging
 from dinotui.storage.store import Store
 
@@ -82,6 +84,8 @@ class Picture:
     """How many decisions were taken back because what they were about has changed."""
     affected: tuple[int, ...] = ()
     """The records that were planned anew because the user's trips had changed."""
+    beside: tuple[str, ...] = ()
+    """What the import changes beside the trips, in sentences."""
 
     @property
     def auto(self) -> int:
@@ -107,6 +111,8 @@ class ImportSession:
     backup: str = ""
     """Where the backup of an import that is written lies."""
     busy: bool = False
+    planned_anew: bool = False
+    """Whether it was opened over other trips than it was planned over, and so planned again."""
     _aside: ExitStack = field(default_factory=ExitStack)
     """The folder of the rejects."""
     _closing: bool = False
@@ -205,9 +211,12 @@ class ImportSession:
         if self.staging.meta("user") != store.user_name:
             self._close_handle()
             raise NotFound("no-such-import", _("This import belongs to another user."))
-        if self.staging.meta("state") not in ("planned", "later"):
+        if self.staging.meta("state") not in RESUMABLE:
             self._understand(store, report, cancelled)
             return self._plan(store, report, cancelled)
+        if self.staging.meta("revision") != oplog.revision(store):
+            self.planned_anew = True
+            return self.plan_again(store, report, cancelled)
         return self.take_picture()
 
     def change(
@@ -353,7 +362,21 @@ class ImportSession:
             made=presets.preset_of(tables[0], settings) if tables else None,
             outdated=len(staging.meta("outdated", [])),
             affected=tuple(staging.meta("affected", [])),
+            beside=tuple(others.telling(staging)),
         )
+
+
+def planned_anew_text(picture: Picture) -> str:
+    """Return that an import was planned again over other trips, and what became of its decisions."""
+    text = _("Your trips changed meanwhile, so the plan was made again.")
+    if picture.outdated:
+        again = ngettext(
+            "{count} decision was taken back, because its trip is another now.",
+            "{count} decisions were taken back, because their trips are others now.",
+            picture.outdated,
+        )
+        text += " " + again.format(count=picture.outdated)
+    return text
 
 
 def _last_time_first(questions: Sequence[Question], tables: Sequence[SourceTable]) -> tuple[Question, ...]:

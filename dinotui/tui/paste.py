@@ -23,7 +23,7 @@ def dropped_paths(
 ) -> tuple[Path, ...]:
     """Return the paths that pasted `text` names, none when it is other text.
 
-    With `certain`, a path that looks absolute counts although no file is there (the import then says so);
+    With `certain`, what looks like a path counts although no file is there (the import then says so);
     without, every path must exist, because the text may just as well be meant as text.
     """
     stripped = text.strip().strip("\0")
@@ -46,11 +46,22 @@ def _paths_of_line(line: str, certain: bool, exists: Callable[[str], bool]) -> l
         return [Path(whole)]
     candidates = [_path_of(word) for word in _words(line)]
     for path, word in candidates:
-        if not (exists(path) or (certain and word.startswith(_START_LIKE_PATHS) and len(path) > 1)):
+        if not (exists(path) or (certain and _looks_like_path(word))):
             return []
     if not certain and not all(word.startswith(_START_LIKE_PATHS) for _path, word in candidates):
         return []
     return [Path(path) for path, _word in candidates]
+
+
+def _looks_like_path(word: str) -> bool:
+    """Tell a path from one word behind a slash, which may be the filter's key and what to look for."""
+    return word.startswith(_START_LIKE_PATHS) and any(sign in word[1:] for sign in "/.")
+
+
+def filter_words(text: str) -> str:
+    """Return what keys that came at once look for, where they began with the filter's; else nothing."""
+    words = text.strip("\n")
+    return words[1:] if words.startswith("/") and "/" not in words[1:] and "\n" not in words else ""
 
 
 def _words(line: str) -> Sequence[str]:

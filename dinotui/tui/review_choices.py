@@ -28,7 +28,10 @@ class Choosing:
 
 
 def preselected(conflict: Conflict) -> Choosing:
-    """Return what to begin with: the decision made before, else gaps filled and the suggestion taken."""
+    """Return what to begin with: the decision made before, else gaps filled and the suggestion taken.
+
+    What the user has chosen before without deciding stands above both; notes of two trips are both kept.
+    """
     chosen = Choosing()
     for name in conflict.differs:
         if conflict.decided == "merge":
@@ -38,10 +41,14 @@ def preselected(conflict: Conflict) -> Choosing:
             chosen.choose(name, conflict.decided)
         elif is_empty(conflict.existing, name):
             chosen.choose(name, "incoming", "auto")
-        elif conflict.suggested in ("existing", "incoming"):
+        elif conflict.suggested in ("existing", "incoming") and not (name == "notes" and conflict.of_trips):
             chosen.choose(name, conflict.suggested, "hint")
         elif name == "notes":
             chosen.choose(name, "both", "auto")
+    if conflict.decided in (None, "later"):
+        for name, choice in conflict.begun.items():
+            if name in conflict.differs or not isinstance(choice, str):
+                chosen.choose(name, choice)
     return chosen
 
 

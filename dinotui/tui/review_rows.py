@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple
 from dinotui.domain.matching import HIGH, MEDIUM
 from dinotui.engine.importing.deciding import Conflict
 from dinotui.locale import N_, _, ngettext
-from dinotui.storage.finding import TABLE as FINDER_TABLE
 from dinotui.tui.cells import clean, cut, fit, width_of, wrap
 from dinotui.tui.glyphs import glyphs
 from dinotui.tui.plan_rows import paragraph
@@ -181,7 +180,7 @@ def sources_of(conflict: Conflict, file: str) -> tuple[str, str]:
         )
     else:
         left = _("row {line} ({file})").format(line=existing["line"], file=existing["table"])
-    if "number" in existing and conflict.incoming.get("table") == FINDER_TABLE:
+    if conflict.of_trips:
         when = local_time(str(conflict.incoming["updated_at"]))[:10]
         text = _("later #{number} ({source}, {date})")
         return left, text.format(number=conflict.row.record, source=_source(conflict.incoming), date=when)
@@ -253,7 +252,9 @@ def _table_lines(shown: Shown, width: int) -> Lines:
     label = _label_width(shown)
     rest = width - 4 - label - 6 - 1
     each = rest * 3 // 10 if rest < 90 else rest // 3
-    titles = [fit(_("FIELD"), label), fit(_("1 EXISTING"), each), fit(_("2 INCOMING"), each), _("RESULT")]
+    of_trips = shown.conflict.of_trips
+    one, other = (_("1 EARLIER"), _("2 LATER")) if of_trips else (_("1 EXISTING"), _("2 INCOMING"))
+    titles = [fit(_("FIELD"), label), fit(one, each), fit(other, each), _("RESULT")]
     lines: Lines = [[("    ", ""), ("  ".join(titles), "dim")]]
     for name in shown.names:
         style = "" if name in shown.conflict.differs else "dim"

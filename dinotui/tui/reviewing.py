@@ -133,6 +133,7 @@ class Reviewing:
         if self.conflict is None or (self.cursor not in self.conflict.differs and isinstance(choice, str)):
             return False
         self.chosen.choose(self.cursor, choice)
+        deciding.keep_choice(self.staging, self.conflict, self.cursor, choice)
         self.stand_on((self.open_fields or [self.cursor])[0])
         return True
 

@@ -122,6 +122,11 @@ def test_a_server_that_was_killed_leaves_nothing_behind_at_its_next_start(start:
     assert second.leftovers() == []
 
 
+def test_what_the_server_keeps_beside_the_database_is_no_stray_file(start: Start) -> None:
+    server = start()
+    assert server.dino("check")["findings"] == []
+
+
 # beside an open app
 
 

@@ -142,3 +142,18 @@ def test_what_was_exported_imports_without_a_change(
     assert [[trip[name] for name in kept] for trip in other] == [
         [trip[name] for name in kept] for trip in before
     ]
+
+
+@pytest.mark.parametrize("categories", ["trips", "trips,preferences,notifications"])
+def test_an_export_without_trips_comes_in_again(
+    dino: Dino, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, categories: str
+) -> None:
+    file = tmp_path / "e.json"
+    assert dino("settings", "theme=dark").code == 0
+    assert dino("export", "--categories", categories, "-o", file).code == 0
+    monkeypatch.setenv("DINOTUI_DB", str(tmp_path / "other.db"))
+    ran = dino("import", file, "--json")
+    assert (ran.code, ran.json["summary"]["totalRecords"]) == (0, 0)
+    again = tmp_path / "again.json"
+    assert dino("export", "--categories", categories, "-o", again).code == 0
+    assert json.loads(again.read_text("utf-8"))["data"] == json.loads(file.read_text("utf-8"))["data"]

@@ -224,6 +224,25 @@ def test_the_same_file_again_changes_nothing_and_says_when_it_was(two_trips: Din
     assert two_trips("undo", "--json").json["undoes"] == first
 
 
+@pytest.mark.parametrize("mode", ["smart", "fuzzy"])
+def test_rows_that_change_each_others_trip_change_nothing_the_next_time(
+    dino: Dino, tmp_path: Path, mode: str
+) -> None:
+    rows = ("Italy,2024-03-02,2024-03-11,tourist,,,", "Italy,2024-03-02,2024-03-12,tourist,,,Rome")
+    file = write(tmp_path / "rows.csv", rows[0], *rows)
+    words = ("import", file, "--on-duplicate", "update", "--duplicates", mode, "--json")
+    assert counts(dino(*words)) == (1, 1, 1, 0, 0)
+    [trip] = trips(dino)
+    assert (trip["exitDate"], trip["notes"]) == ("2024-03-12", "Rome")
+    for _time in range(2):
+        again = dino(*words)
+        assert (again.code, counts(again)) == (0, (0, 0, 3, 0, 0))
+        assert trips(dino) == [trip]
+    assert dino("undo").code == 0
+    assert counts(dino(*words)) == (1, 1, 1, 0, 0)
+    assert trips(dino) == [trip]
+
+
 def test_five_rows_go_in_out_in_again_and_change_nothing_the_next_time(
     two_trips: Dino, five: Path, db: Path
 ) -> None:

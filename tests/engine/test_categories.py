@@ -135,7 +135,7 @@ def test_merging_keeps_what_is_there_and_adds_what_is_new(
     file = export(lived, tmp_path / "all.json", categories=EVERYTHING)
     set_preferences(other_store, {"theme": "light", "schengenWarningDays": 20})
     add_notification(other_store, "own", "Mine", "stays")
-    import_file(other_store, file)
+    import_file(other_store, file, resolution="update")
     assert get_preferences(other_store) == get_preferences(lived)
     assert {row[0] for row in told(other_store, "title")} == {"Mine", "=Title", "#1, with a number sign"}
     entry = history.operations(other_store, limit=1)[0].entry
@@ -143,6 +143,34 @@ def test_merging_keeps_what_is_there_and_adds_what_is_new(
     history.undo(other_store)
     assert get_preferences(other_store).theme == "light"
     assert {row[0] for row in told(other_store, "title")} == {"Mine"}
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [{"resolution": "prompt"}, {"resolution": "skip"}, {"strategy": "skipExisting", "resolution": "update"}],
+)
+def test_settings_that_the_user_made_stay_and_the_preview_says_what_comes(
+    lived: Store, other_store: Store, tmp_path: Path, choice: dict[str, str]
+) -> None:
+    file = export(lived, tmp_path / "all.json", categories=EVERYTHING)
+    broken = json.loads(file.read_text("utf-8"))
+    broken["data"]["preferences"] |= {"visaExpiryDays": "nonsense", "emailEnabled": True}
+    file.write_text(json.dumps(broken), "utf-8")
+    set_preferences(other_store, {"theme": "light", "schengenWarningDays": 20})
+    with stage(other_store, file, **choice) as staging:
+        planned = applying.planned_result(staging, other_store, state="planned", started=0).warnings
+        done = applying.apply_import(staging, other_store).warnings
+    found = get_preferences(other_store)
+    assert (found.theme, found.schengen_warning_days) == ("light", 20)
+    assert found.home_passport == get_preferences(lived).home_passport == "KR"
+    said = [text for text in planned if "ettings" in text or "message" in text]
+    assert said == [text for text in done if text in said]
+    assert len(said) == 4
+    assert "homePassport: (default) → KR" in said[0]
+    assert said[1].startswith("Your own settings stay, which the file has otherwise: ")
+    assert "theme" in said[1]
+    assert said[2].endswith("are left out: visaExpiryDays, emailEnabled.")
+    assert said[3] == "2 messages of the file are added."
 
 
 def test_what_was_read_elsewhere_is_read_here(lived: Store, other_store: Store, tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def test_nothing_to_write_is_no_operation_and_no_backup(two_trips: Store, write_
     assert staged_files(two_trips.staging) == []
 
     own["data"]["preferences"] = {"timeZone": "Europe/Paris"}
-    changed = import_file(two_trips, write_file("other.json", json.dumps(own)))
+    changed = import_file(two_trips, write_file("other.json", json.dumps(own)), resolution="update")
     assert changed.metadata.operation_id is not None
     assert changed.metadata.backup_id is not None
     assert preferences.get_preferences(two_trips).time_zone == "Europe/Paris"

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from dinotui.domain import evidence
 from dinotui.domain import matching as rules
-from dinotui.domain.configuration import CRITERIA, DuplicateHandling, LevelActions
+from dinotui.domain.configuration import CRITERIA, DuplicateHandling, ImportConfiguration, LevelActions
 from dinotui.domain.merging import differing
+from dinotui.storage import crowds
 from dinotui.storage.matching import DIFFERS, find_matches
+from dinotui.storage.planning import make_plan
 from dinotui.storage.staging import RECORD_COLUMNS, Staging
 from dinotui.storage.store import Store
 from tests.conftest import sweep
@@ -167,6 +169,88 @@ def test_the_same_matches_as_comparing_every_pair(
             if (answer := naive(record, other, handling)) is not None:
                 expected.append((number, None, twin, *answer))
     assert found == sorted(expected, key=repr)
+
+
+def planned(
+    store: Store, incoming: list[dict[str, Any]], configuration: ImportConfiguration
+) -> list[tuple[Any, ...]]:
+    """Return the whole plan of the records."""
+    staging = staged(store, incoming)
+    try:
+        find_matches(
+            staging,
+            str(store.path),
+            store.user,
+            configuration.duplicate_handling,
+            repair=lambda text: NEAR.get(text.lower(), ()),
+        )
+        make_plan(staging, str(store.path), store.user, configuration)
+        return staging.database.rows("SELECT * FROM plan ORDER BY record")
+    finally:
+        staging.discard()
+
+
+CROWDED = st.tuples(
+    st.sampled_from([None, None, None, "a", "b"]),
+    st.sampled_from([("Japan", "JP", "japan"), ("Oz", None, "oz")]),
+    st.integers(100, 101),
+    st.sampled_from([None, 2]),
+    st.sampled_from(["tourist", "work"]),
+    st.just(30),
+    st.just("KR"),
+    st.sampled_from(["", "one", "two", "three"]),
+)
+
+
+@settings(max_examples=sweep(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    trips=st.lists(CROWDED, max_size=12),
+    records=st.lists(CROWDED, min_size=8, max_size=40),
+    mode=st.sampled_from(["strict", "fuzzy"]),
+    resolution=st.sampled_from(["skip", "update", "prompt", "keepBoth"]),
+    criteria=st.sampled_from([("country", "entryDate"), ("country", "notes")]),
+)
+def test_a_crowd_is_planned_as_if_every_pair_were_compared(
+    store: Store,
+    trips: list[tuple[Any, ...]],
+    records: list[tuple[Any, ...]],
+    mode: str,
+    resolution: str,
+    criteria: tuple[str, ...],
+) -> None:
+    handling = {"detection": mode, "resolution": resolution, "criteria": criteria}
+    configuration = ImportConfiguration.model_validate({"duplicateHandling": handling})
+    existing = [{**columns(stay), "id": f"t{number}"} for number, stay in enumerate(trips)]
+    put_trips(store, existing)
+    incoming = [{**columns(stay), "id": None} for stay in records]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(crowds, "MOST", 1_000)
+        every_pair = planned(store, incoming, configuration)
+        patch.setattr(crowds, "MOST", 2)
+        assert planned(store, incoming, configuration) == every_pair
+
+
+@pytest.mark.parametrize("mode", ["strict", "fuzzy", "smart"])
+def test_the_cost_of_a_crowd_grows_with_its_size(store: Store, mode: str) -> None:
+    """Thousands of rows that are the same stay, with or without the same id, and as many trips."""
+    size = 2_000
+    stay = columns((None, ("Japan", "JP", "japan"), 100, 5, "tourist", 30, "KR", ""))
+    put_trips(store, [{**stay, "id": f"t{number}", "notes": f"guest {number}"} for number in range(size)])
+    rows = [{**stay, "notes": f"guest {number}", "id": None} for number in range(size)]
+    configuration = ImportConfiguration.model_validate(
+        {"duplicateHandling": {"detection": mode, "resolution": "skip", "threshold": 0.7}}
+    )
+    staging = staged(store, rows + [{**row, "id": "same", "entry_day": 500} for row in rows])
+    try:
+        handling = configuration.duplicate_handling
+        find_matches(staging, str(store.path), store.user, handling)
+        assert staging.database.value("SELECT count(*) FROM match") < 50 * size
+        make_plan(staging, str(store.path), store.user, configuration)
+        plan = staging.database.rows("SELECT record, action, reason, trip FROM plan ORDER BY record")
+    finally:
+        staging.discard()
+    assert plan[:size] == [(number, "skip", "identical", number) for number in range(1, size + 1)]
+    assert [row[1] for row in plan[size:]] == ["skip"] * (size - 1), "all but the first repeat the first"
 
 
 def put_trips(store: Store, rows: list[dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from dinotui.domain.errors import StorageError
+from dinotui.domain.errors import Cancelled, StorageError
 from dinotui.engine import trips
 from dinotui.storage import filesystem, migrations, tables
 from dinotui.storage.database import Database
@@ -155,3 +155,28 @@ def test_a_new_name_becomes_a_user_and_the_first_is_the_default(tmp_path: Path) 
         assert (first.user_name, first.created_user) == ("Kim", False)
     with Store(tmp_path / "x.db", "Lee") as lee:
         assert lee.users() == ["Kim", "Lee"]
+
+
+COUNTED = "WITH RECURSIVE n(x) AS (VALUES (1) UNION ALL SELECT x + 1 FROM n LIMIT ?) SELECT count(*) FROM n"
+ENDLESS = -1
+
+
+def test_a_statement_that_takes_long_can_be_stopped_and_leaves_nothing(tmp_path: Path) -> None:
+    with Store(tmp_path / "a.db") as store:
+        asked = 0
+
+        def after_a_while() -> bool:
+            nonlocal asked
+            asked += 1
+            return asked > 3
+
+        def work() -> None:
+            with store.database.write(), store.database.stoppable(after_a_while):
+                store.database.execute("INSERT INTO user (name, created_at) VALUES ('Lee', '')")
+                store.database.value(COUNTED, (ENDLESS,))
+
+        before = store.database.value("SELECT count(*) FROM user")
+        with pytest.raises(Cancelled):
+            work()
+        assert store.database.value("SELECT count(*) FROM user") == before
+        assert store.database.value(COUNTED, (300_000,)) == 300_000, "nothing asks any more"

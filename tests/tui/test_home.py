@@ -215,3 +215,14 @@ def test_recent_files_are_the_last_ten_that_are_still_there(store: Store, tmp_pa
     (store.folder / "recent.json").write_text("{broken")
     assert recent_files(store) == []
     assert (store.folder / "recent.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_recent_files_are_each_users_own(store: Store, tmp_path: Path) -> None:
+    mine, hers = tmp_path / "mine.csv", tmp_path / "hers.csv"
+    mine.touch()
+    hers.touch()
+    remember_files(store, [mine])
+    with Store(store.path, "Lee") as lee:
+        remember_files(lee, [hers])
+        assert recent_files(lee) == [hers]
+    assert recent_files(store) == [mine]

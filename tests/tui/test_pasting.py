@@ -30,6 +30,8 @@ HERE = {"/t/a.csv", "/t/b c.csv", "/t/가 나.json", "notes.csv"}
         ("", []),
         ("quit", []),
         ("/", []),
+        ("/jap", []),
+        ("/trips.csv", ["/trips.csv"]),
         ("Tokyo / Osaka", []),
         ("it's a trip", []),
         ("first line\n/t/a.csv", []),

@@ -198,3 +198,78 @@ def trips_of(store: Store) -> list[dict[str, Any]]:
         dict(zip(("id", "country"), row, strict=True))
         for row in store.database.rows("SELECT id, country FROM trip")
     ]
+
+
+async def test_what_is_chosen_for_a_field_is_there_again(store: Store, review_file: Path) -> None:
+    """On the next visit, after a restart, and when the decision is taken back."""
+    app = app_over(store, [review_file])
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await settle(pilot)
+        await press(pilot, "n", "2", "n", "p")
+        assert "2024-01-10          2 you" in text_of(pilot)
+        await press(pilot, "4", *["backspace"] * 2)
+        await write(pilot, "12")
+        await press(pilot, "enter", "enter", "u")
+        assert "Taken back" in text_of(pilot)
+        assert "2024-01-12          4 you" in text_of(pilot)
+        await press(pilot, "end", "1", "escape", "escape", "escape")
+        assert app.at_home
+    again = app_over(store)
+    async with again.run_test(size=SIZES[0]) as pilot:
+        await settle(pilot)
+        await press(pilot, "5", "n", "n")
+        assert isinstance(again.screen, ReviewScreen)
+        await press(pilot, "end")
+        assert "2024-04-09          1 you" in text_of(pilot)
+        await press(pilot, "enter", "home", "enter")
+        assert "2 of 4 decided 2" in head(pilot)
+        await press(pilot, "p")
+        assert "2024-01-12          4 you" in text_of(pilot)
+
+
+async def test_enter_decides_what_was_set_aside_as_result_shows(store: Store, review_file: Path) -> None:
+    app = app_over(store, [review_file])
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await settle(pilot)
+        await press(pilot, "n", "2", "enter", "2", "enter", "2", "enter", "2", "7", "enter")
+        assert "1  set aside for later" in text_of(pilot)
+        await press(pilot, "v", "enter")
+        assert isinstance(app.screen, ImportWizard)
+        await press(pilot, "enter")
+        assert "1  updated" in text_of(pilot)
+        assert "same file" not in text_of(pilot), "it is the same import, gone on with"
+    assert list(exits(store).values()) == [8, 8, 8, 8]
+
+
+@pytest.mark.parametrize("left", ["check", "review"])
+async def test_an_import_whose_trip_is_gone_is_planned_again_and_can_be_finished(
+    store: Store, review_file: Path, left: str
+) -> None:
+    app = app_over(store, [review_file])
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await settle(pilot)
+        await press(pilot, *(("n", "2", "enter") if left == "review" else ()))
+    for trip in trips_of(store):
+        trips.delete_trips(store, [str(trip["id"])])
+    again = app_over(store)
+    async with again.run_test(size=SIZES[0]) as pilot:
+        await settle(pilot)
+        await press(pilot, "5")
+        assert "changed meanwhile" in " ".join(text_of(pilot).split())
+        assert isinstance(again.screen, ImportWizard)
+        assert again.screen.step == "check"
+        assert "4 all" in text_of(pilot)
+        assert "4 create" in text_of(pilot)
+        await press(pilot, "n", "enter")
+        assert "4  added" in text_of(pilot)
+    assert len(trip_rows(store)) == 4
+
+
+async def test_own_text_begins_with_the_result(store: Store, review_file: Path) -> None:
+    app = app_over(store, [review_file])
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await settle(pilot)
+        await press(pilot, "n", "end", "down", "4")
+        assert isinstance(app.screen, AskScreen)
+        assert "with Min" in text_of(pilot)
+        assert "for work" in text_of(pilot)

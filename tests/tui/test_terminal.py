@@ -116,6 +116,16 @@ def test_a_paste_without_brackets_presses_no_key(terminal: Start) -> None:
     assert b"slow.csv" in opened.read()
 
 
+def test_the_filter_and_what_it_looks_for_may_come_at_once(terminal: Start) -> None:
+    opened = begun(terminal)
+    opened.type(b"/viet")
+    answer = opened.read()
+    assert b"DROPPED" not in answer
+    assert b"Taken for pasted text" not in answer
+    assert b"/ " in answer
+    assert b"viet" in answer
+
+
 def test_bracketed_pastes_and_fast_typing(terminal: Start) -> None:
     opened = begun(terminal)
     opened.type(b"\x1b[200~'/tmp/a b.csv' file:///tmp/%EA%B0%80.json\n\x1b[201~")

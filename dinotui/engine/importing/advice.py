@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dinotui.domain.mapping import Mapping
 from dinotui.domain.visible import visible
+from dinotui.engine.importing.others import telling
 from dinotui.engine.importing.planning import PlanCounts
 from dinotui.engine.importing.understanding import readings_of
 from dinotui.engine.importing.wording import overlap_problem, where_of
@@ -38,6 +39,7 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
                 found += [
                     f"{table.name}: {sentence}" for sentence in reading.explanation() if "UTC" in sentence
                 ]
+    found += telling(staging)
     for other in staging.meta("others", []):
         if other["analytics"]:
             found.append(_("The file's analytics are computed from trips, so they were not imported."))

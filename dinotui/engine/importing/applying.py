@@ -162,7 +162,7 @@ def _carry_out(
     staging: Staging, store: Store, counts: PlanCounts, started: float, report: Report, cancelled: Stop
 ) -> ImportResult:
     import_id = str(staging.meta("importId"))
-    first = oplog.first_import_of(store, str(staging.meta("sha256", "")))
+    first = _first_import(staging, store)
     operation_id = new_id() if oplog.exists(store, import_id) else import_id
     staging.set_meta(state="applying", operationId=operation_id)
     try:
@@ -224,6 +224,7 @@ def _operation(
         with (
             attached(store.database, staging.path),
             operation(store, "import", id=operation_id, source=source) as recorder,
+            store.database.stoppable(cancelled),
         ):
             if oplog.revision(store, before=recorder.number) != staging.meta("revision"):
                 raise _Stale
@@ -275,7 +276,7 @@ def _write(
     )
     remembered = remember_decisions(recorder)
     presets.remember(recorder.store, staging, settings_of(staging))
-    return remembered, import_other_categories(recorder, staging, replace=replace)
+    return remembered, import_other_categories(recorder, staging)
 
 
 def make_result(
@@ -312,9 +313,16 @@ def planned_result(staging: Staging, store: Store, *, state: ImportState, starte
             timestamp=utc_now(),
             duration=round((time.monotonic() - started) * 1000),
         ),
-        first=oplog.first_import_of(store, str(staging.meta("sha256", ""))),
+        first=_first_import(staging, store),
     )
     return result.model_copy(update={"preview": sample(staging)})
+
+
+def _first_import(staging: Staging, store: Store) -> tuple[str, str] | None:
+    """Return id and time of an earlier import of the same files; what was set aside in one is no other import."""
+    return (
+        None if staging.meta("rest", False) else oplog.first_import_of(store, str(staging.meta("sha256", "")))
+    )
 
 
 def finish(staging: Staging, *, waiting: int | None = None) -> None:
@@ -326,7 +334,7 @@ def finish(staging: Staging, *, waiting: int | None = None) -> None:
         staging.discard()
         return
     plan_rows.keep_only_waiting(staging)
-    staging.set_meta(state="later", others=[])
+    staging.set_meta(state="later", rest=True, others=[])
 
 
 def summary_line(counts: PlanCounts, others: Others) -> str:

@@ -19,6 +19,7 @@ from dinotui.engine.trips import as_fields, check
 from dinotui.locale import _
 from dinotui.storage import plan_rows
 from dinotui.storage.conflict_filter import EVERY, ConflictFilter
+from dinotui.storage.finding import TABLE as FINDER_TABLE
 from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
 from dinotui.storage.trips import rows_by_number
@@ -48,8 +49,15 @@ class Conflict:
     suggested: DecisionAction | None
     decided: str | None
     choices: dict[str, str | dict[str, str]]
+    begun: dict[str, str | dict[str, str]]
+    """What the user has chosen a field so far, whether it is decided by now or not."""
     changed: bool = False
     """Whether a decision was taken back because the trip or the record is another now."""
+
+    @property
+    def of_trips(self) -> bool:
+        """Whether both sides are trips that the user has."""
+        return "number" in self.existing and self.incoming.get("table") == FINDER_TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +150,7 @@ def load_conflict(staging: Staging, store: Store, record_number: int) -> Conflic
         suggested=SUGGESTED[suggestion],
         decided=row.decision,
         choices=staging.meta(f"choices-{record_number}", {}),
+        begun=staging.meta(f"begun-{record_number}", {}),
         changed=row.decision is None and record_number in staging.meta("outdated", []),
     )
 
@@ -230,6 +239,12 @@ def decide_alike(
 
     plan_rows.store_decisions(staging, decisions(), made_by)
     return len(records)
+
+
+def keep_choice(staging: Staging, conflict: Conflict, field: str, choice: str | dict[str, str]) -> None:
+    """Store what the user chose for one field of a conflict that is not decided yet; on disk when this returns."""
+    conflict.begun[field] = choice
+    staging.set_meta(**{f"begun-{conflict.row.record}": conflict.begun})
 
 
 def leave_out(staging: Staging, record_number: int, *, out: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from dinotui.domain.dates import today
 from dinotui.domain.errors import UsageError
+from dinotui.engine.importing.others import plan_other_categories
 from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.near_countries import may_mean
 from dinotui.engine.preferences import get_preferences
@@ -57,12 +58,17 @@ def plan_import(
         )
     before = plan_rows.decided_targets(staging)
     revision = oplog.revision(store)
-    report(Progress("Looking for repeats", 0))
-    matching.find_matches(staging, str(store.path), store.user, handling, cancelled, may_mean)
+    records = staging.count_rows()
+
+    def looked(step: int, steps: int) -> None:
+        report(Progress("Looking for repeats", records * step // steps, records))
+
+    matching.find_matches(staging, str(store.path), store.user, handling, cancelled, may_mean, looked)
     stop_if(cancelled)
-    report(Progress("Planning", 0))
-    make_plan(staging, str(store.path), store.user, configuration)
+    report(Progress("Planning", 0, records))
+    make_plan(staging, str(store.path), store.user, configuration, cancelled)
     drop_outdated_decisions(staging, before)
+    report(Progress("Planning", records // 2, records))
     find_overlaps(
         staging,
         str(store.path),
@@ -71,7 +77,10 @@ def plan_import(
         full=configuration.strategy == "replace",
         cancelled=cancelled,
     )
-    staging.set_meta(state="planned", revision=revision)
+    plan_other_categories(staging, store)
+    # what was set aside when the rest was written stays that, also when it is planned anew
+    state = "later" if staging.meta("rest", False) else "planned"
+    staging.set_meta(state=state, revision=revision)
     return count_plan(staging)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from dinotui.domain.configuration import Detection
 from dinotui.domain.evidence import Evidence, country_level, evidence
 from dinotui.domain.matching import NEAR_DAYS, Stay, same_country
+from dinotui.domain.merging import FIELD_COLUMNS, differing
 from dinotui.engine.importing.wording import match_reasons
 from dinotui.engine.near_countries import may_mean
 from dinotui.locale import N_, _, ngettext
@@ -59,7 +60,8 @@ def reasons_of(existing: Mapping[str, Any], incoming: Mapping[str, Any], mode: D
         }
         level = country_level(existing, incoming, near)
         if level is not None:
-            return [_weighed(item) for item in _shown(evidence(existing, incoming, level))]
+            found = evidence(existing, incoming, level)
+            return [*map(_weighed, _shown(found)), *_unweighed(existing, incoming, found)]
     return list(map(Reason, _signs(existing, incoming), match_reasons(existing, incoming)))
 
 
@@ -71,6 +73,23 @@ def _shown(found: list[Evidence]) -> list[Evidence]:
     if names & {"entry_equal", "exit_equal"}:
         return [item for item in found if item.name != "overlap"]
     return found
+
+
+_OTHER: Final = {"visaType": "visa", "passportCountry": "passport", "maxDays": "max", "notes": "notes"}
+"""The evidence that a field gives, by the beginning of its name."""
+
+
+def _unweighed(
+    existing: Mapping[str, Any], incoming: Mapping[str, Any], found: list[Evidence]
+) -> list[Reason]:
+    """Return the fields that differ although that weighs nothing: who decides should not have to look for them."""
+    return [
+        Reason("-", _(_TEXTS[f"{name}_other"]))
+        for field in differing(existing, incoming)
+        if (name := _OTHER.get(field))
+        and existing[FIELD_COLUMNS[field][0]] not in (None, "")
+        and not any(item.name.startswith(name) for item in found)
+    ]
 
 
 def _weighed(item: Evidence) -> Reason:

@@ -44,7 +44,9 @@ def understand(
         work = _Work(staging, settings, configuration_of(staging), time_zone, report, cancelled)
         for table in tables:
             mapping = mapping_of(table, settings, tables)
-            open_questions += _mapping_questions(table, mapping)
+            first, last = table.settings["records"]
+            if last >= first:  # an empty list of trips is an answer, and asks nothing
+                open_questions += _mapping_questions(table, mapping)
             readings = work.understand(table, mapping)
             open_questions += _date_questions(table, readings)
     staging.advance("understood")

@@ -40,7 +40,7 @@ def skip_reason(row: Mapping[str, Any]) -> str:
         "similar": _("Like {other}."),
         "similar-row": _("Like {other}."),
         "claimed": _("{other} is updated by another record already."),
-        "settled": _("You decided about this record and {other} in an earlier import."),
+        "settled": _("An earlier import settled this record and {other}."),
         "replaced": _("Replaces {other}."),
     }
     return texts.get(row["reason"], _("Left out.")).format(other=other)

@@ -259,6 +259,11 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
         self._focus_before = self.focused
         self.query_one(FilterLine).open()
 
+    def filter_for(self, words: str) -> None:
+        """Open the filter line and look for `words`: the filter's key and they came at once."""
+        self.action_filter()
+        self.query_one(FilterLine).set_text(words)
+
     def focus_body(self) -> None:
         """Give the keys back to what had them before the filter or a question took them."""
         before = self._focus_before

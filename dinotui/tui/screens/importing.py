@@ -17,7 +17,15 @@ from dinotui.locale import N_, _
 from dinotui.storage import oplog
 from dinotui.storage.store import Store
 from dinotui.tui.commands import Command
-from dinotui.tui.import_session import STEPS, Depth, ImportSession, Picture, StepName, step_of
+from dinotui.tui.import_session import (
+    STEPS,
+    Depth,
+    ImportSession,
+    Picture,
+    StepName,
+    planned_anew_text,
+    step_of,
+)
 from dinotui.tui.messages import FilterChanged, PathsDropped
 from dinotui.tui.plan_rows import on_screen, step_bar
 from dinotui.tui.recent import recent_files, remember_files
@@ -98,6 +106,7 @@ class ImportWizard(SessionScreen):
             self._reopen()
         elif self.session.picture is not None:
             self.go(self._begin_at)
+            self.tell_planned_anew()
         elif self.paths:
             self.read(self.paths)
         else:
@@ -157,6 +166,7 @@ class ImportWizard(SessionScreen):
             self.go("map" if step == "map" else "check")
             if step == "review" and picture.review.conflicts:
                 self.review()
+            self.tell_planned_anew()
 
         self.work(_("Opening the import"), do, opened, self.refused)
 
@@ -367,8 +377,8 @@ class ImportWizard(SessionScreen):
         if session.staging.meta("revision") == oplog.revision(self.store):
             return
 
-        def told(_picture: Picture) -> None:
-            self.dino.say(_("Your trips changed meanwhile, so the plan was made again."), "warn")
+        def told(picture: Picture) -> None:
+            self.dino.say(planned_anew_text(picture), "warn")
 
         self.work(_("Planning"), session.plan_again, told)
 

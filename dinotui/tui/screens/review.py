@@ -17,7 +17,7 @@ from dinotui.storage import oplog
 from dinotui.storage.conflict_filter import EVERY, ConflictFilter
 from dinotui.storage.store import Store
 from dinotui.tui.commands import Command
-from dinotui.tui.import_session import ImportSession, Picture, StepName, step_of
+from dinotui.tui.import_session import ImportSession, Picture, StepName, planned_anew_text, step_of
 from dinotui.tui.plan_rows import paragraph
 from dinotui.tui.review_choices import Choice, value_of
 from dinotui.tui.review_rows import page_lines
@@ -140,6 +140,7 @@ class ReviewScreen(SessionScreen):
                 self._hand_over("map" if step == "map" else "check")
             else:
                 self._begin()
+                self.tell_planned_anew()
 
         def refused(error: DinoError) -> None:
             self.leave()
@@ -266,7 +267,7 @@ class ReviewScreen(SessionScreen):
         assert review is not None
         assert review.conflict is not None
         undecided = review.open_fields
-        if review.whole is not None:
+        if review.whole not in (None, "later"):
             self._go_on()
         elif undecided:
             review.stand_on(undecided[0])
@@ -425,15 +426,7 @@ class ReviewScreen(SessionScreen):
     def _planned_again(self, picture: Picture) -> None:
         before = self.review.record if self.review else 0
         self.review = Reviewing(self.session.held, self.store)
-        text = _("Your trips changed meanwhile, so the plan was made again.")
-        if picture.outdated:
-            again = ngettext(
-                "{count} decision was taken back, because its trip is another now.",
-                "{count} decisions were taken back, because their trips are others now.",
-                picture.outdated,
-            )
-            text += " " + again.format(count=picture.outdated)
-        self.dino.say(text, "warn")
+        self.dino.say(planned_anew_text(picture), "warn")
         row = preview.record(self.session.held, before) if before else None
         still = row is not None and row.action == "ask"
         self._show_or_finish(before if still else deciding.resume_at(self.session.held))

@@ -64,7 +64,10 @@ COMMANDS: Final = (
         "review.accept",
         ("enter",),
         N_("accept"),
-        N_("Decide as RESULT shows, and go to the next"),
+        N_(
+            "Decide as RESULT shows, and go to the next. There “you” is your choice, “hint” what is suggested, “auto” "
+            "the only value there is, or both notes"
+        ),
         _REVIEW,
         enabled=_has_conflict,
     ),

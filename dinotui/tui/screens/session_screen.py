@@ -9,7 +9,7 @@ from dinotui.domain.errors import DinoError
 from dinotui.engine.progress import Report, Stop
 from dinotui.locale import _
 from dinotui.storage.store import Store
-from dinotui.tui.import_session import ImportSession, Picture
+from dinotui.tui.import_session import ImportSession, Picture, planned_anew_text
 from dinotui.tui.screens.stored import DataScreen, start_store_job
 
 Do = Callable[[Store, Report, Stop], Any]
@@ -28,6 +28,12 @@ class SessionScreen(DataScreen):
 
     def session_changed(self) -> None:
         """Show the session as it is now."""
+
+    def tell_planned_anew(self) -> None:
+        """Say, once and on the screen in front, that the import was planned again over other trips."""
+        if self.session.planned_anew and self.picture is not None:
+            self.session.planned_anew = False
+            self.dino.call_later(self.dino.say, planned_anew_text(self.picture), "warn")
 
     def work(
         self,
