@@ -67,10 +67,12 @@ class Output:
                 return
         self._write("[]\n" if between == "[\n" else "\n]\n")
 
-    def json_with_list(self, head: dict[str, Any], name: str, items: Iterable[Any]) -> None:
-        """Write a JSON object, `head` and then a member `name` that is a list, an item a line, while they come."""
-        self._write(self.encoded(head)[:-1] + f', "{name}": ')
-        self.json_list(items)
+    def json_with_lists(self, head: dict[str, Any], lists: dict[str, Iterable[Any]]) -> None:
+        """Write a JSON object, `head` and then members that are lists, an item a line, while they come."""
+        self._write(self.encoded(head)[:-1])
+        for name, items in lists.items():
+            self._write(f', "{name}": ')
+            self.json_list(items)
         self._write("}\n")
 
     def encoded(self, value: Any, *, indent: int | None = None) -> str:

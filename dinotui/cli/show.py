@@ -1,8 +1,8 @@
-"""`dinotui show ID`: one operation, and each row it changed before and after."""
+"""`dinotui show ID`: one operation, each row it changed before and after, and each record an import left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from dinotui.locale import _, ngettext
 
 if TYPE_CHECKING:
     from dinotui.engine.history import Change, FoundOperation
+    from dinotui.engine.left_out import LeftOut
     from dinotui.storage.store import Store
 
 _PAGE = 1_000
@@ -26,8 +27,14 @@ def parser(name: str, summary: str) -> Parser:
         "--from-row", default=1, help=_("begin with this row"), **whole_number("--from-row", 1, 10**9)
     )
     made.option("--limit", help=_("show at most so many rows"), **whole_number("--limit", 1, 10**9))
+    made.option(
+        "--left-out", action="store_true", help=_("only the records that an import skipped or rejected")
+    )
     made.examples(
-        "dinotui show 0193", "dinotui show 0193 --from-row 1001 --limit 100", "dinotui show 0193 --json"
+        "dinotui show 0193",
+        "dinotui show 0193 --left-out",
+        "dinotui show 0193 --from-row 1001 --limit 100",
+        "dinotui show 0193 --json",
     )
     return made
 
@@ -35,15 +42,26 @@ def parser(name: str, summary: str) -> Parser:
 def run(context: Context) -> int:
     """Show the operation and return the exit code."""
     from dinotui.engine.history import change_form, count_changes, find_operation
+    from dinotui.engine.left_out import count_left_out, left_out_form
 
     with context.store() as store:
         found = find_operation(store, context.options.words[0])
-        rows = _changes(context, store, found)
+        counts = count_changes(store, found), count_left_out(store, found)
+        rows, left = _changes(context, store, found), _left_out(context, store, found)
         if context.json:
             entry = found.entry.model_dump(mode="json", by_alias=True)
-            context.output.json_with_list(entry, "changes", (change_form(change) for change in rows))
+            lists: dict[str, Iterable[Any]] = {"changes": (change_form(change) for change in rows)}
+            if counts[1]:
+                lists["leftOut"] = (left_out_form(record) for record in left)
+            if context.options.left_out:
+                lists.pop("changes")
+            context.output.json_with_lists(entry, lists)
         else:
-            _show(context, found, count_changes(store, found), rows)
+            _show_head(context, found)
+            if not context.options.left_out:
+                _show_changes(context, counts[0], rows)
+            if counts[1] or context.options.left_out:
+                _show_left_out(context, counts[1], left)
     return 0
 
 
@@ -56,7 +74,16 @@ def _changes(context: Context, store: Store, found: FoundOperation) -> Iterator[
     return islice(all_changes(store, found), first, None if limit is None else first + limit)
 
 
-def _show(context: Context, found: FoundOperation, count: int, changes: Iterator[Change]) -> None:
+def _left_out(context: Context, store: Store, found: FoundOperation) -> Iterator[LeftOut]:
+    from dinotui.engine.left_out import all_left_out, left_out
+
+    first, limit = context.options.from_row - 1, context.options.limit
+    if limit is not None and limit <= _PAGE:
+        return iter(left_out(store, found, offset=first, limit=limit))
+    return islice(all_left_out(store, found), first, None if limit is None else first + limit)
+
+
+def _show_head(context: Context, found: FoundOperation) -> None:
     from dinotui.engine.history import KIND_LABELS
 
     line, entry = context.output.line, found.entry
@@ -71,11 +98,25 @@ def _show(context: Context, found: FoundOperation, count: int, changes: Iterator
     ):
         if value:
             line(f"{label}: {value}")
+
+
+def _show_changes(context: Context, count: int, changes: Iterator[Change]) -> None:
+    line = context.output.line
     line(ngettext("{count} row changed", "{count} rows changed", count).format(count=count))
     for change in changes:
         line(f"{_SIGNS[change.what]} {_table_label(change.table)} {change.title}".rstrip())
         for name, (before, after) in change.fields.items():
             line(f"    {name}: {_shown(change.what, before, after)}")
+        if context.output.closed:
+            return
+
+
+def _show_left_out(context: Context, count: int, records: Iterator[LeftOut]) -> None:
+    line = context.output.line
+    line(ngettext("{count:,} record left out", "{count:,} records left out", count).format(count=count))
+    words = {"skip": _("skipped"), "reject": _("rejected")}
+    for record in records:
+        line(f"! {record.where} {words[record.action]}: {record.reason}")
         if context.output.closed:
             return
 

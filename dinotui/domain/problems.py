@@ -73,6 +73,7 @@ _ERRORS: Final = {
     "no-such-date": N_("“{value}” is a day that the calendar does not have."),
     "partial-date": N_("“{value}” names no day. Complete it, or let partial dates be the first or last day."),
     "ambiguous-order": N_("“{value}” may be day-first or month-first. Say which order the column has."),
+    "two-days-possible": N_("“{value}” may be {first} or {second}. Write the one you mean."),
     "max-days-unclear": N_(
         "“{value}” is no number of days. Write a whole number from 1 to {limit} or nothing."
     ),
@@ -89,7 +90,8 @@ _WARNINGS: Final = {
     ),
     "country-code-unknown": N_("“{value}” is no ISO country code and is left out."),
     "country-code-differs": N_("The country code “{value}” is not that of the country, so neither is kept."),
-    "passport-unknown": N_("“{value}” is no country that is known."),
+    "passport-unknown": N_("Passport: “{value}” is no country that is known."),
+    "passport-ambiguous": N_("Passport: “{value}” may be several countries. Write the one it is of."),
     "visa-type-corrected": N_("“{value}” looked misspelt and was corrected."),
     "future-entry": N_("The entry ({entry}) is in the future."),
     "future-exit": N_("The exit ({exit}) is in the future."),

@@ -95,6 +95,8 @@ class Normaliser:
                 make_correction("dates-swapped", "exitDate", day_text(leaving), day_text(entry))
             )
             entry, leaving = leaving, entry
+        elif fixes and entry is not None and leaving is not None:
+            corrections.extend(self._swapped_by_hand(cells, fixes, entry, leaving))
         problems.extend(check_stay(entry, leaving, max_days, self._options.today))
         texts = {
             "id": self._plain("id", cells, fixes).strip(),
@@ -141,6 +143,20 @@ class Normaliser:
         (text, code, folded), problems = found.value, list(found.problems)
         code = self._given_code(given_code, code, problems)
         return Understood((text, code, folded), tuple(problems), found.corrections)
+
+    def _swapped_by_hand(
+        self, cells: Sequence[Cell], fixes: Mapping[str, str], entry: int, leaving: int
+    ) -> list[Correction]:
+        """Return the correction that a user made by swapping entry and exit of the file, if that is the fix."""
+        if not {"entryDate", "exitDate"} <= fixes.keys() or leaving <= entry:
+            return []
+        before = [
+            self._entry(self._cell("entryDate", cells, None)).value,
+            self._exit(self._cell("exitDate", cells, None)).value,
+        ]
+        if before != [leaving, entry]:
+            return []
+        return [make_correction("dates-swapped", "exitDate", day_text(entry), day_text(leaving))]
 
     def _read_fields(
         self,

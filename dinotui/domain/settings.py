@@ -19,6 +19,7 @@ class ImportSettings(Wire):
     `maps` holds ``Header=field`` in the user's words, `constants` one value for all records, `countries`
     folded country texts and the alpha-2 code the user gave them, `kept` headers kept in the notes.
     `table` names a sheet, archive entry or JSON array; ``*`` takes all. `header_row` 0 means none.
+    `swap_dates` puts each entry and exit that stand the wrong way round in each other's place.
     """
 
     encoding: str | None = None
@@ -34,6 +35,7 @@ class ImportSettings(Wire):
     time_zone: str | None = None
     preset: str | None = None
     reviewed_mapping: bool = False
+    swap_dates: bool = False
 
 
 class Question(Wire):

@@ -14,14 +14,13 @@ from dinotui.domain.configuration import DuplicateHandling, ImportConfiguration
 from dinotui.domain.errors import DinoError, UsageError
 from dinotui.domain.merging import FIELD_COLUMNS, merged
 from dinotui.domain.trip import Trip
-from dinotui.engine.importing.planning import drop_outdated_decisions
 from dinotui.engine.importing.reading import configuration_of, save_choices
 from dinotui.engine.importing.reasons import Reason, reasons_of
 from dinotui.engine.near_countries import may_mean
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.engine.trips import short
 from dinotui.locale import _, ngettext
-from dinotui.storage import finding, oplog, plan_rows
+from dinotui.storage import finding, oplog
 from dinotui.storage.changelog import Recorder, operation
 from dinotui.storage.merging import merge_rows
 from dinotui.storage.staging import Staging
@@ -75,13 +74,11 @@ def find_duplicates(
 
 def find_again(staging: Staging, store: Store, *, report: Report = quietly, cancelled: Stop = never) -> None:
     """Find repeats among the trips of now; decisions about trips that changed are taken back."""
-    before = plan_rows.decided_targets(staging)
     revision = oplog.revision(store)
     report(Progress("Looking for repeats", 0))
     handling = configuration_of(staging).duplicate_handling
     finding.find_repeats(staging, str(store.path), store.user, handling, may_mean, cancelled)
     stop_if(cancelled)
-    drop_outdated_decisions(staging, before)
     staging.set_meta(revision=revision)
 
 

@@ -1,10 +1,13 @@
-"""History: every operation, what it changed row by row, and undoing or redoing any of them (SPEC.md 5)."""
+"""History: every operation, what it changed row by row, and undoing or redoing any of them (SPEC.md 5).
+
+Which rows an undo or redo takes, and what stays for a later one, is told in `storage.reversing`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from dinotui.domain.dates import day_text
 from dinotui.domain.errors import DinoError, NotFound
@@ -13,10 +16,10 @@ from dinotui.domain.visible import visible
 from dinotui.domain.wire import Wire
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import N_, _
-from dinotui.storage import changelog, oplog
-from dinotui.storage.changelog import Kept
+from dinotui.storage import changelog, oplog, reversing
 from dinotui.storage.database import waiting_ends_with
 from dinotui.storage.oplog import UNDOABLE, LogEntry
+from dinotui.storage.reversing import Kept, Left
 from dinotui.storage.store import Store
 
 KIND_LABELS: Final = {
@@ -211,7 +214,8 @@ def undo(
 ) -> UndoResult:
     """Undo an operation, by default the newest that is not undone; what changed since is kept and named.
 
-    Undoing an undo redoes what it undid. Raises `NotFound`, `DinoError` when there is nothing to undo, and
+    Where all was kept the operation stays as it was. What was kept can be undone again later. Undoing an undo
+    redoes what it undid. Raises `NotFound`, `DinoError` when there is nothing to undo, and
     `Cancelled` with nothing changed.
     """
     return _carry_out(store, *_meant(store, key, "undo"), source, _Steps(report, cancelled))
@@ -271,9 +275,17 @@ def rehearse(
 
 
 def next_operation(store: Store, kind: str) -> FoundOperation | None:
-    """Return the operation that a plain undo or redo would take, None where there is none."""
-    found = oplog.newest(store, kind)
-    return _found(found) if found else None
+    """Return the operation that a plain undo or redo would take, None where there is none.
+
+    One of which no row could be taken now is passed over; where that is so of all, it is the first of them.
+    """
+    found = first = oplog.newest(store, kind)
+    while found is not None:
+        rows = oplog.count_changed_rows(store, found.number)
+        if not rows or reversing.possible(store.database, found.number, kind):
+            return _found(found)
+        found = oplog.newest(store, kind, found)
+    return _found(first) if first else None
 
 
 def _carry_out(
@@ -285,11 +297,20 @@ def _carry_out(
         store.database.stoppable(steps.cancelled),
     ):
         target = _target(store, key, kind)
-        reversed_number = target.number if kind == "undo" else target.stored.undone_by_number
-        assert reversed_number is not None
-        kept = changelog.reverse(recorder, reversed_number, steps)
-        oplog.mark(store, recorder, target.stored, kind)
+        todo = reversing.steps(store.database, target.number, kind)
+        left = reversing.reverse(recorder, target.number, todo, steps)
         counts = recorder.counts
+        took = counts != changelog.Counts()
+        if oplog.count_changed_rows(store, target.number):
+            if not took and left == Left([], []):
+                _refuse(target, kind)
+        elif target.entry.state == _AFTER[kind]:
+            _refuse(target, kind)
+        else:
+            took = True  # an import of which only the decisions are remembered, while it is done
+        kept = left.kept if took else left.kept + left.gone
+        if took:
+            oplog.mark(store, recorder, target.stored, kind)
         result = UndoResult(
             operation_id=recorder.id,
             undoes=target.entry.id if kind == "undo" else None,
@@ -297,10 +318,12 @@ def _carry_out(
             removed=counts.deleted,
             restored=counts.inserted,
             reverted=counts.updated,
-            kept=tuple(KeptRow(id=row.id, reason=_reason(store, row)) for row in kept),
+            kept=tuple(KeptRow(id=row.id, reason=_reason(store, target, row)) for row in kept),
         )
         recorder.describe(
-            summary=_summary(kind, target, result), details={"counts": counts._asdict(), "kept": len(kept)}
+            undoes=target.number,
+            summary=_summary(kind, target, result, took=took),
+            details={"counts": counts._asdict(), "kept": len(left.kept), "gone": len(left.gone)},
         )
         if rehearsal:
             raise _Rehearsed(result)
@@ -308,7 +331,7 @@ def _carry_out(
 
 
 def _target(store: Store, key: str | None, kind: str) -> FoundOperation:
-    """Return the operation to undo or redo, in a state in which that can be done."""
+    """Return the operation to undo or redo."""
     found = next_operation(store, kind) if key is None else find_operation(store, key)
     if found is None:
         raise DinoError(
@@ -317,31 +340,42 @@ def _target(store: Store, key: str | None, kind: str) -> FoundOperation:
         )
     if found.entry.kind not in UNDOABLE:
         raise DinoError("not-undoable", _("An export changed nothing, so there is nothing to undo."))
-    if kind == "undo" and found.entry.state != "done":
-        raise DinoError(
-            "already-undone",
-            _("This operation is undone already. Redo it with: dinotui redo {id}.").format(id=found.entry.id),
-        )
-    if kind == "redo" and found.entry.state != "undone":
-        raise DinoError("not-undone", _("This operation is not undone, so there is nothing to redo."))
     return found
 
 
-def _reason(store: Store, row: Kept) -> str:
+_AFTER: Final = {"undo": "undone", "redo": "done"}
+
+
+def _refuse(target: FoundOperation, kind: str) -> NoReturn:
+    """Say that nothing of the operation is left to undo or redo."""
+    if kind == "undo":
+        raise DinoError(
+            "already-undone",
+            _("This operation is undone already. Redo it with: dinotui redo {id}.").format(
+                id=target.entry.id
+            ),
+        )
+    raise DinoError("not-undone", _("This operation is not undone, so there is nothing to redo."))
+
+
+def _reason(store: Store, target: FoundOperation, row: Kept) -> str:
     if row.why == "gone":
         return _("It was deleted since.")
     if row.why == "taken":
         return _("Another row has the same id now.")
     by = oplog.by_number(store, row.changed_by)
-    if by is None:
+    if by is None or by.number == target.number:
         return _("It was changed since.")
     return _("It was changed since, by {kind} {id} on {date}.").format(
         kind=_(KIND_LABELS.get(by.kind, by.kind)), id=by.id, date=by.timestamp[:10]
     )
 
 
-def _summary(kind: str, target: FoundOperation, result: UndoResult) -> str:
+def _summary(kind: str, target: FoundOperation, result: UndoResult, *, took: bool) -> str:
     what = target.entry.summary or target.entry.source or target.entry.kind
-    text = _("Undid: {what}") if kind == "undo" else _("Redid: {what}")
+    if took:
+        text = _("Undid: {what}") if kind == "undo" else _("Redid: {what}")
+    else:
+        text = _("Could not undo: {what}") if kind == "undo" else _("Could not redo: {what}")
     kept = _(" (kept {count} changed since)").format(count=len(result.kept)) if result.kept else ""
     return text.format(what=what) + kept

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from dinotui.domain.dates import from_day
 from dinotui.domain.errors import StorageError
@@ -21,6 +21,7 @@ from dinotui.engine.history import (
     operations,
     operations_of_trip,
 )
+from dinotui.engine.left_out import all_left_out, left_out_form
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _
 from dinotui.storage.new_file import NewFile, with_new_file
@@ -92,7 +93,8 @@ def export_log(
     report: Report = quietly,
     cancelled: Stop = never,
 ) -> LogExport:
-    """Write operations as a JSON array into a new file, mode 0600, with `rows` each changed row before and after.
+    """Write operations as a JSON array into a new file, mode 0600, with `rows` each changed row before and after, and
+    each record that an import left out.
 
     An existing file goes only with `force`. Raises `StorageError` and `Cancelled`; then nothing is left behind.
     """
@@ -132,12 +134,24 @@ def _pieces(
         yield count, (opening + head[: -1 if rows else None]).encode("utf-8", "replace")
         opening = ",\n"
         if rows:
-            between = ', "changes": [\n  '
-            for number, change in enumerate(all_changes(store, operation)):
-                if number % _PAGE == 0:
-                    stop_if(cancelled)
-                line = json.dumps(change_form(change), ensure_ascii=False, default=str)
-                yield count, (between + line).encode("utf-8", "replace")
-                between = ",\n  "
-            yield count, b"]}" if between == ",\n  " else b', "changes": []}'
+            changes = (change_form(change) for change in all_changes(store, operation))
+            for piece in _list("changes", changes, cancelled, b', "changes": []'):
+                yield count, piece
+            left = (left_out_form(record) for record in all_left_out(store, operation))
+            for piece in _list("leftOut", left, cancelled):
+                yield count, piece
+            yield count, b"}"
     yield count, b"\n]\n" if count else b"[]\n"
+
+
+def _list(name: str, forms: Iterable[dict[str, Any]], cancelled: Stop, none: bytes = b"") -> Iterator[bytes]:
+    """Yield a further member of an object, an item a line; `none` where there is none."""
+    between = f', "{name}": [\n  '
+    number = -1
+    for number, form in enumerate(forms):
+        if number % _PAGE == 0:
+            stop_if(cancelled)
+        line = json.dumps(form, ensure_ascii=False, default=str)
+        yield (between + line).encode("utf-8", "replace")
+        between = ",\n  "
+    yield b"]" if number >= 0 else none

@@ -6,12 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from dinotui.domain.dates import day_text, today
+from dinotui.domain.country import recognise
+from dinotui.domain.date_parsing import parse_date
+from dinotui.domain.date_reading import DateReading
+from dinotui.domain.dates import DateOrder, day_text, today
 from dinotui.domain.errors import UsageError
 from dinotui.domain.ids import new_id
 from dinotui.domain.mapping import ColumnMatch
 from dinotui.domain.mapping import Mapping as ColumnMapping
-from dinotui.domain.problems import Problem
+from dinotui.domain.problems import Problem, make_problem
 from dinotui.domain.records import Normaliser, NormaliserOptions
 from dinotui.domain.trip import TRIP_FIELDS, Trip
 from dinotui.locale import _, ngettext
@@ -65,11 +68,31 @@ def check(fields: Mapping[str, str], today_day: int, existing: Mapping[str, Any]
         raise UsageError("unknown-field", _("There is no field {name}.").format(name=unknown[0]))
     read = Normaliser(_MAPPING, TRIP_FIELDS, NormaliserOptions({}, today=today_day))
     row = dict(zip(RECORD_COLUMNS, read(0, [texts.get(name, "") for name in TRIP_FIELDS], None), strict=True))
-    said = [Problem(**item) for item in json.loads(row["problems"] or "[]") if item["severity"] != "info"]
+    found = [Problem(**item) for item in json.loads(row["problems"] or "[]") if item["severity"] != "info"]
+    said = [*map(_of_one_trip, found), *_passport_problems(texts.get("passportCountry", ""))]
     values = {name: row[name] for name in _STORED}
     if existing and values["country_fold"] == existing["country_fold"] and values["country_code"] is None:
         values["country_code"] = existing["country_code"]  # the user settled it before
     return Checked(values, tuple(said))
+
+
+def _of_one_trip(problem: Problem) -> Problem:
+    """Return a problem in words for a date that stands alone: there is no column whose order could be said."""
+    if problem.code != "ambiguous-order":
+        return problem
+    orders: tuple[DateOrder, ...] = ("dmy", "mdy")
+    days = [parse_date(str(problem.value), DateReading(order=order)).day for order in orders]
+    shown = [day_text(day) for day in days if day is not None]
+    if len(shown) < len(orders):
+        return problem
+    return make_problem("two-days-possible", problem.field, problem.value, first=shown[0], second=shown[1])
+
+
+def _passport_problems(text: str) -> list[Problem]:
+    """Return a warning about a passport that does not tell its country."""
+    status = recognise(text.strip()).status
+    code = {"ambiguous": "passport-ambiguous", "unknown": "passport-unknown"}.get(status)
+    return [make_problem(code, "passportCountry", text.strip())] if code else []
 
 
 def as_fields(row: Mapping[str, Any]) -> dict[str, str]:

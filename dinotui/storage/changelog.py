@@ -1,16 +1,15 @@
 """The change log: every operation's changesets, recorded by SQLite's session extension and reversible.
 
-A changeset holds each row before and after. Undo applies the inverse; a row that something else changed
-since arrives at the conflict handler and is kept and named. Large operations record several parts, so that
-memory stays bounded, and undo takes them in reverse (DESIGN.md, The one flow, 4). Trips that come in by the
-thousand are recorded as whole rows, without watching each.
+A changeset holds each row before and after; how undo and redo use it is told in `reversing`. Large operations
+record several parts, so that memory stays bounded, and undo takes them in reverse (DESIGN.md, The one flow, 4).
+Trips that come in by the thousand are recorded as whole rows, without watching each.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ import apsw
 
 from dinotui.domain.ids import new_id
 from dinotui.storage import whole_rows
-from dinotui.storage.bulk import indexes_aside
 from dinotui.storage.database import Database, utc_now
 from dinotui.storage.store import Store
 from dinotui.storage.tables import Operation, OperationChange
@@ -227,7 +225,7 @@ def changes_of(
         if trip is None and offset >= rows:
             offset -= rows
             continue
-        for change in sorted(_decoded(database, operation_number, part), key=_order):
+        for change in sorted(decoded(database, operation_number, part), key=_order):
             if trip is not None and (change.table != "trip" or change.key != (trip,)):
                 continue
             if offset > 0:
@@ -245,7 +243,7 @@ def stream_changes(database: Database, operation_number: int) -> Iterator[RowCha
         "SELECT part FROM operation_change WHERE operation = ? ORDER BY part", (operation_number,)
     )
     for (part,) in parts:
-        yield from sorted(_decoded(database, operation_number, part), key=_order)
+        yield from sorted(decoded(database, operation_number, part), key=_order)
 
 
 def _order(change: RowChange) -> tuple[int, tuple[Any, ...]]:
@@ -253,13 +251,14 @@ def _order(change: RowChange) -> tuple[int, tuple[Any, ...]]:
     return RECORDED_TABLES.index(change.table), change.key
 
 
-def _decoded(database: Database, operation_number: int, part: int) -> Iterator[RowChange]:
-    inserted, changes = _stored(database, operation_number, part)
+def decoded(database: Database, operation_number: int, part: int) -> Iterator[RowChange]:
+    """Yield the rows of one part, in no order that a reader would know."""
+    inserted, changes = stored_part(database, operation_number, part)
     if changes.startswith(whole_rows.MARK):
         for row in whole_rows.unpack(changes).named():
             yield RowChange("trip", (row["number"],), *((None, row) if inserted else (row, None)))
         return
-    names = {table: _columns(database, table) for table in RECORDED_TABLES}
+    names = {table: columns_of(database, table) for table in RECORDED_TABLES}
     for change in apsw.Changeset.iter(changes):
         columns = names[change.name]
         values = change.old if change.opcode != apsw.SQLITE_INSERT else change.new
@@ -274,110 +273,15 @@ def _named(columns: list[str], values: tuple[Any, ...] | None) -> dict[str, Any]
     return {name: value for name, value in zip(columns, values, strict=True) if value is not apsw.no_change}
 
 
-def _columns(database: Database, table: str) -> list[str]:
+def columns_of(database: Database, table: str) -> list[str]:
+    """Return the names of a table's columns, in its order."""
     return [row[1] for row in database.rows(f"PRAGMA table_info({table})")]
 
 
-def _stored(database: Database, operation_number: int, part: int) -> tuple[int, bytes]:
+def stored_part(database: Database, operation_number: int, part: int) -> tuple[int, bytes]:
     """Return how many rows a part inserted, and its changeset or its whole rows."""
     inserted, stored = database.rows(
         "SELECT inserted, changeset FROM operation_change WHERE operation = ? AND part = ?",
         (operation_number, part),
     )[0]
     return inserted, zlib.decompress(stored)
-
-
-class Kept(NamedTuple):
-    """A row that was left alone: its table, its public id, and why (`changed`, `gone`, `taken`)."""
-
-    table: str
-    id: str
-    why: str
-    changed_by: int | None
-
-
-def reverse(
-    recorder: Recorder, operation_number: int, step: Callable[[int, int], None] = lambda _done, _total: None
-) -> list[Kept]:
-    """Apply the inverse of an operation inside `recorder`'s operation and return the rows it kept.
-
-    `step` is called with the rows done and their total before each part; it may raise to stop.
-    """
-    database = recorder.store.database
-    kept: list[Kept] = []
-
-    def on_conflict(reason: int, change: apsw.TableChange) -> int:
-        found = _kept(database, reason, change)
-        if found is not None:
-            kept.append(found)
-        return apsw.SQLITE_CHANGESET_OMIT
-
-    parts = database.rows(
-        "SELECT part, inserted + updated + deleted FROM operation_change WHERE operation = ? ORDER BY part DESC",
-        (operation_number,),
-    )
-    done, total = 0, sum(rows for _part, rows in parts)
-    with indexes_aside(database, "trip", total):
-        for part, rows in parts:
-            step(done, total)
-            done += rows
-            inserted, changes = _stored(database, operation_number, part)
-            if changes.startswith(whole_rows.MARK):
-                kept += _remove_rows(recorder, changes) if inserted else _put_back_rows(recorder, changes)
-                continue
-            inverse = apsw.Changeset.invert(changes)
-            with database.plainly(), recorder.part():
-                apsw.Changeset.apply(inverse, database.connection, conflict=on_conflict)
-    return kept
-
-
-def _remove_rows(recorder: Recorder, packed: bytes) -> list[Kept]:
-    """Undo a part that added trips: those that nothing changed since go."""
-    database = recorder.store.database
-    lowest, highest, by = _bounds(packed)
-    changed = whole_rows.changed(database, lowest, highest, by)
-    left = whole_rows.pack(database, lowest, highest, by)
-    count = whole_rows.remove(database, lowest, highest, by)
-    if count:
-        recorder.keep_rows(left, Measured(Counts(deleted=count), lowest, highest))
-    return [Kept("trip", id_, "changed", operation) for id_, operation in changed]
-
-
-def _put_back_rows(recorder: Recorder, packed: bytes) -> list[Kept]:
-    """Undo a part that removed trips: those whose place is free come back."""
-    database = recorder.store.database
-    lowest, highest, by = _bounds(packed)
-    count, taken = whole_rows.put_back(database, packed)
-    if count:
-        back = whole_rows.pack(database, lowest, highest, by) if taken else packed
-        recorder.keep_rows(back, Measured(Counts(inserted=count), lowest, highest))
-    return [Kept("trip", id_, "taken", operation) for id_, operation in taken]
-
-
-def _bounds(packed: bytes) -> tuple[int, int, int]:
-    """Return the lowest and highest number of a part's trips, and the operation that wrote them."""
-    columns, rows = whole_rows.unpack(packed)
-    number, by = columns.index("number"), columns.index("changed_by")
-    return rows[0][number], rows[-1][number], rows[0][by]
-
-
-def _kept(database: Database, reason: int, change: apsw.TableChange) -> Kept | None:
-    if change.opcode == apsw.SQLITE_DELETE and reason == apsw.SQLITE_CHANGESET_NOTFOUND:
-        return None  # undoing an insert whose row is gone already: nothing is left to keep
-    columns = _columns(database, change.name)
-    current = change.conflict
-    known = current or change.new or change.old
-    assert known is not None
-    named = _named(columns, known) or {}
-    if change.opcode == apsw.SQLITE_UPDATE and current is None and change.old is not None:
-        named = {**(_named(columns, change.old) or {}), **named}
-    why = {
-        apsw.SQLITE_CHANGESET_DATA: "changed",
-        apsw.SQLITE_CHANGESET_NOTFOUND: "gone",
-    }.get(reason, "taken")
-    return Kept(
-        change.name,
-        str(named.get("id", named.get("key", named.get("number", "")))),
-        why,
-        named.get("changed_by"),
-    )

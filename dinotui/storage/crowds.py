@@ -84,7 +84,8 @@ def not_crowded(*records: str) -> str:
     return "".join(f" AND {record}.record NOT IN (SELECT record FROM temp.crowd)" for record in records)
 
 
-# Where records r of a crowd and records t meet: the first itself, and the earlier ones that the first may repeat.
+# Where records r of a crowd and records t meet: the first itself, the earlier ones that the first may repeat, and
+# those that may repeat the first and come before the record.
 WITH_FIRST: Final = (
     "temp.crowd c CROSS JOIN record r ON r.record = c.record CROSS JOIN record t ON t.record = c.first"
 )
@@ -92,6 +93,12 @@ WITH_TWINS: Final = (
     "temp.crowd c CROSS JOIN record r ON r.record = c.record"
     " CROSS JOIN (SELECT record, twin FROM match WHERE twin IS NOT NULL AND record IN (SELECT first FROM temp.crowd)) m"
     " ON m.record = c.first CROSS JOIN record t ON t.record = m.twin"
+)
+WITH_LATER: Final = (
+    "temp.crowd c CROSS JOIN record r ON r.record = c.record"
+    " CROSS JOIN (SELECT record, twin FROM match WHERE twin IN (SELECT first FROM temp.crowd)"
+    " AND record NOT IN (SELECT record FROM temp.crowd)) m"
+    " ON m.twin = c.first AND m.record < c.record CROSS JOIN record t ON t.record = m.record"
 )
 # Where they meet trips t: those that the first repeats most, and the one that says the same in the rest too.
 WITH_TRIPS: Final = f"""(

@@ -16,7 +16,7 @@ from dinotui.domain.evidence import SMART_DAYS, CountryLevel
 from dinotui.domain.matching import CONFIDENCE, FUZZY, HIGH, NEAR_DAYS
 from dinotui.storage import crowds, smart
 from dinotui.storage.database import Database
-from dinotui.storage.staging import Staging
+from dinotui.storage.staging import ENDS_FIRST, Staging
 
 # One bit a field that taking the incoming value would change; an empty incoming value changes nothing.
 DIFFERS: Final = {
@@ -40,7 +40,8 @@ _DIFFERS: Final = f"""(
   + CASE WHEN r.visa_fold = t.visa_fold THEN 0 ELSE {DIFFERS["visaType"]} END
   + CASE WHEN r.max_days IS NULL OR r.max_days IS t.max_days THEN 0 ELSE {DIFFERS["maxDays"]} END
   + CASE WHEN r.passport_fold = '' OR r.passport_fold = t.passport_fold THEN 0 ELSE {DIFFERS["passportCountry"]} END
-  + CASE WHEN r.notes = '' OR r.notes = t.notes THEN 0 ELSE {DIFFERS["notes"]} END)"""
+  + CASE WHEN r.notes = '' OR r.notes = t.notes THEN 0 ELSE {DIFFERS["notes"]} END
+  + CASE WHEN r.exit_day IS NULL AND t.exit_day < r.entry_day THEN {ENDS_FIRST} ELSE 0 END)"""
 _POINTS: Final = f"""(
   {FUZZY.country}
   + CASE WHEN t.entry_day = r.entry_day THEN {FUZZY.entry_equal}
@@ -267,8 +268,8 @@ def _twins(database: Database, handling: DuplicateHandling) -> None:
             )
     if crowded and handling.detection != "off":
         other = "t.id IS NULL OR r.id <> t.id"
-        _through_first(database, handling, crowds.WITH_TWINS, "NULL AS trip, t.record AS twin", other)
-        _through_first(database, handling, crowds.WITH_FIRST, "NULL AS trip, t.record AS twin", other)
+        for pairs in (crowds.WITH_LATER, crowds.WITH_TWINS, crowds.WITH_FIRST):
+            _through_first(database, handling, pairs, "NULL AS trip, t.record AS twin", other)
 
 
 def _through_first(

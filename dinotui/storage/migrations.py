@@ -220,4 +220,37 @@ def _days(database: Database) -> None:
     database.execute("CREATE INDEX trip_days ON trip (user, entry_day, exit_day)")
 
 
-MIGRATIONS: Final = (Migration(1, "first", _first), Migration(2, "days", _days))
+def _left_out(database: Database) -> None:
+    """An import keeps what it skipped and rejected."""
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS left_out (operation INTEGER NOT NULL REFERENCES operation (number),"
+        " part INTEGER NOT NULL, skipped INTEGER NOT NULL, rejected INTEGER NOT NULL, records BLOB NOT NULL,"
+        " PRIMARY KEY (operation, part))"
+    )
+
+
+def _states(database: Database) -> None:
+    """An operation is undone where the newest undo or redo that took any row was an undo, and by that one.
+
+    It was so marked also where all rows had been left alone.
+    """
+    database.execute(
+        "CREATE INDEX IF NOT EXISTS operation_undoes ON operation (undoes) WHERE undoes IS NOT NULL"
+    )
+    by = (
+        "(SELECT CASE a.kind WHEN 'undo' THEN a.number END FROM operation a WHERE a.undoes = operation.number AND"
+        " EXISTS (SELECT 1 FROM operation_change c WHERE c.operation = a.number) ORDER BY a.number DESC LIMIT 1)"
+    )
+    database.execute(
+        f"UPDATE operation SET undone_by = {by}, state = CASE WHEN {by} IS NULL THEN 'done' ELSE 'undone' END"
+        " WHERE EXISTS (SELECT 1 FROM operation a WHERE a.undoes = operation.number)"
+        " AND EXISTS (SELECT 1 FROM operation_change c WHERE c.operation = operation.number)"
+    )
+
+
+MIGRATIONS: Final = (
+    Migration(1, "first", _first),
+    Migration(2, "days", _days),
+    Migration(3, "left out", _left_out),
+    Migration(4, "states", _states),
+)

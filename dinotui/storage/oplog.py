@@ -13,15 +13,21 @@ from dinotui.storage.tables import Operation
 UNDOABLE: Final = ("import", "edit", "add", "delete", "merge", "restore", "fix")
 _UNCHANGING: Final = ("export", "backup")
 _CHANGED: Final = "EXISTS (SELECT 1 FROM operation_change c WHERE c.operation = o.number)"
+_PARTLY: Final = (
+    "coalesce(json_extract(b.details, '$.kept'), 0) + coalesce(json_extract(b.details, '$.gone'), 0) > 0"
+)
 _SELECT: Final = (
     "SELECT o.number, o.id, o.kind, o.state, o.timestamp, o.source, o.summary, o.backup_id, u.id, b.id, b.number,"
-    " o.details FROM operation o LEFT JOIN operation u ON u.number = o.undoes"
+    f" o.state = 'undone' AND {_PARTLY}, o.details FROM operation o LEFT JOIN operation u ON u.number = o.undoes"
     " LEFT JOIN operation b ON b.number = o.undone_by WHERE o.user = :user"
 )
 
 
 class LogEntry(NamedTuple):
-    """One entry: `undoes` and `undone_by` are operation ids, `details` the decoded JSON."""
+    """One entry: `undoes` and `undone_by` are operation ids, `details` the decoded JSON.
+
+    `partly` says that it is undone, but for rows that were left alone.
+    """
 
     number: int
     id: str
@@ -34,6 +40,7 @@ class LogEntry(NamedTuple):
     undoes: str | None
     undone_by: str | None
     undone_by_number: int | None
+    partly: bool
     details: dict[str, Any]
 
 
@@ -99,19 +106,27 @@ def find_entries(store: Store, key: str) -> list[LogEntry]:
     return found[:1] if found and found[0].id == key else found
 
 
-def newest(store: Store, kind: str) -> LogEntry | None:
-    """Return the operation that a plain ``undo`` or ``redo`` would take, None where there is none.
+def newest(store: Store, kind: str, before: LogEntry | None = None) -> LogEntry | None:
+    """Return the operation that a plain ``undo`` or ``redo`` would look at first, or after `before`.
 
-    One that changed nothing (the second import of a file) is passed over.
+    To undo it is the newest that is done, or undone but for rows that were left alone; one that changed nothing
+    (the second import of a file) is passed over. To redo it is the one that was undone last.
     """
     kinds = ", ".join(f"'{name}'" for name in UNDOABLE)
     if kind == "undo":
+        last = before.number if before else None
         condition = (
-            f" AND o.kind IN ({kinds}) AND o.state = 'done' AND {_CHANGED} ORDER BY o.number DESC LIMIT 1"
+            f" AND (o.state = 'done' OR o.state = 'undone' AND {_PARTLY}) AND {_CHANGED}"
+            " AND (o.number < :last OR :last IS NULL) ORDER BY o.number DESC"
         )
     else:
-        condition = f" AND o.kind IN ({kinds}) AND o.state = 'undone' ORDER BY o.undone_by DESC LIMIT 1"
-    rows = store.database.rows(_SELECT + condition, {"user": store.user})
+        last = before.undone_by_number if before else None
+        condition = (
+            " AND o.state = 'undone' AND (o.undone_by < :last OR :last IS NULL) ORDER BY o.undone_by DESC"
+        )
+    rows = store.database.rows(
+        f"{_SELECT} AND o.kind IN ({kinds}){condition} LIMIT 1", {"user": store.user, "last": last}
+    )
     return _entry(rows[0]) if rows else None
 
 
@@ -163,19 +178,18 @@ def count_changed_rows(store: Store, number: int) -> int:
 
 
 def mark(store: Store, recorder: Recorder, target: LogEntry, kind: str) -> None:
-    """Enter that `recorder`'s operation undid or redid `target`."""
-    run = store.database.run
-    if kind == "undo":
-        state, undone_by = "undone", recorder.number
-    else:
-        state, undone_by = "done", None
-        run(
-            Operation.update(state="undone", undone_by=recorder.number).where(
-                Operation.number == target.undone_by_number
-            )
-        )
-    run(Operation.update(state=state, undone_by=undone_by).where(Operation.number == target.number))
-    recorder.describe(undoes=target.number)
+    """Enter that `recorder`'s operation undid or redid `target`, and with it what had done the opposite."""
+    opposite, state, undone_by = (
+        ("redo", "undone", recorder.number) if kind == "undo" else ("undo", "done", None)
+    )
+    store.database.execute(
+        "UPDATE operation AS o SET state = 'undone', undone_by = ?"
+        f" WHERE o.undoes = ? AND o.kind = ? AND o.state = 'done' AND {_CHANGED}",
+        (recorder.number, target.number, opposite),
+    )
+    store.database.run(
+        Operation.update(state=state, undone_by=undone_by).where(Operation.number == target.number)
+    )
 
 
 def public_id(store: Store, table: str, number: int) -> str | None:
@@ -187,4 +201,5 @@ def public_id(store: Store, table: str, number: int) -> str | None:
 
 
 def _entry(row: Sequence[Any]) -> LogEntry:
-    return LogEntry._make([*row[:-1], json.loads(row[-1])])
+    *columns, partly, details = row
+    return LogEntry._make([*columns, bool(partly), json.loads(details)])

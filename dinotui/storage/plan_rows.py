@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from dinotui.storage.conflict_filter import CONFLICTS, EVERY, ConflictFilter
-from dinotui.storage.staging import RECORD_COLUMNS, Staging
+from dinotui.storage.staging import ENDS_FIRST, RECORD_COLUMNS, Staging
 
 _JOINED: Final = (
     "FROM planned p JOIN record r ON r.record = p.record JOIN source_row s ON s.record = p.record"
@@ -268,6 +268,35 @@ def undecided_confidences(staging: Staging, only: ConflictFilter = EVERY) -> lis
     return [(row[0], row[1]) for row in rows]
 
 
+_CHANGES: Final = ("incoming", "merge")
+"""Decisions that change what a record repeats."""
+_CLAIMED: Final = """
+SELECT o.record FROM plan p JOIN plan o ON o.trip IS p.trip AND o.twin IS p.twin
+LEFT JOIN decision e ON e.record = o.record
+WHERE p.record = ? AND o.record <> p.record AND coalesce(e.action IN ('incoming', 'merge'), o.action = 'update')
+LIMIT 1
+"""
+
+
+def claimed_by(staging: Staging, number: int) -> int | None:
+    """Return another record that changes the same trip (or earlier record) as this one repeats, None for none."""
+    staging.database.execute("CREATE INDEX IF NOT EXISTS plan_target ON plan (trip, twin)")
+    found = staging.database.value(_CLAIMED, (number,))
+    return None if found is None else int(found)
+
+
+def has_followers(staging: Staging, number: int) -> bool:
+    """Return whether another record of the file repeats this one."""
+    return bool(staging.database.value("SELECT EXISTS (SELECT 1 FROM plan WHERE twin = ?)", (number,)))
+
+
+def ends_first(staging: Staging, number: int) -> bool:
+    """Return whether taking all incoming values would leave a trip that ends before it begins."""
+    return bool(
+        staging.database.value(f"SELECT differs & {ENDS_FIRST} FROM plan WHERE record = ?", (number,))
+    )
+
+
 def store_decision(
     staging: Staging, number: int, action: str, values: dict[str, Any], choices: Any, made_by: str
 ) -> None:
@@ -277,12 +306,21 @@ def store_decision(
 
 def store_decisions(
     staging: Staging, decisions: Iterable[tuple[int, str, dict[str, Any], Any]], made_by: str
-) -> None:
-    """Store decisions (record, action, columns it settles, choices) as one, to be taken back as one."""
+) -> list[int]:
+    """Store decisions (record, action, columns it settles, choices) as one, to be taken back as one.
+
+    Returns the records that stay as they were, because another one changes the same trip already or the trip
+    would end before it begins.
+    """
+    refused: list[int] = []
     with staging.database.write():
         step = staging.database.value("SELECT coalesce(max(step), 0) + 1 FROM decision")
         first = None
         for number, action, values, choices in decisions:
+            taken = action in _CHANGES and claimed_by(staging, number) is not None
+            if taken or (action == "incoming" and ends_first(staging, number)):
+                refused.append(number)
+                continue
             first = first or number
             staging.database.execute(
                 "INSERT OR REPLACE INTO decision VALUES (?, ?, ?, ?, ?)",
@@ -296,6 +334,7 @@ def store_decisions(
             staging.database.execute(
                 "INSERT OR REPLACE INTO meta VALUES ('position', ?)", (json.dumps(first),)
             )
+    return refused
 
 
 def take_back_newest(staging: Staging) -> list[int]:
@@ -314,6 +353,15 @@ def decided_targets(staging: Staging) -> dict[int, tuple[Any, ...]]:
         "SELECT record, trip, twin, seen_change, differs FROM decision LEFT JOIN plan USING (record)"
     )
     return {row[0]: row[1:] for row in rows}
+
+
+def drop_outdated(staging: Staging, before: dict[int, tuple[Any, ...]]) -> None:
+    """Take back decisions whose conflict is no longer the one of `before`, inside a transaction."""
+    now = decided_targets(staging)
+    outdated = [record for record, target in before.items() if now.get(record) != target]
+    for number in outdated:
+        staging.database.execute("DELETE FROM decision WHERE record = ?", (number,))
+    staging.database.execute("INSERT OR REPLACE INTO meta VALUES ('outdated', ?)", (json.dumps(outdated),))
 
 
 def drop_decisions(staging: Staging, numbers: Sequence[int]) -> None:

@@ -12,10 +12,11 @@ from operator import itemgetter
 from typing import Final
 
 from dinotui.domain.configuration import ImportConfiguration
+from dinotui.storage import plan_rows
 from dinotui.storage.database import Database
 from dinotui.storage.matching import attach_live
 from dinotui.storage.settled import skip_settled
-from dinotui.storage.staging import Staging
+from dinotui.storage.staging import ENDS_FIRST, Staging
 
 _BEST: Final = """
 CREATE TEMP TABLE best AS SELECT * FROM (
@@ -33,11 +34,16 @@ def make_plan(
     configuration: ImportConfiguration,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Fill the `plan` table from the `match` table; decisions are kept, they apply on top."""
+    """Fill the `plan` table from the `match` table; decisions are kept, they apply on top.
+
+    Those whose conflict is no longer the one that was decided are taken back with it; `outdated` names them.
+    """
     database = staging.database
     attach_live(database, live)
     try:
         with database.write(), database.stoppable(cancelled):
+            before = plan_rows.decided_targets(staging)
+            database.execute("DROP INDEX IF EXISTS plan_target")
             database.execute("DELETE FROM plan")
             database.execute("DELETE FROM removal")
             if configuration.strategy == "replace":
@@ -46,7 +52,9 @@ def make_plan(
                 _plan_trips(database, _action(configuration))
                 skip_settled(database, user)
             _plan_twins(database, _action(configuration))
+            _ask_about_impossible(database)
             _settle_claims(database)
+            plan_rows.drop_outdated(staging, before)
     finally:
         database.execute("DROP TABLE IF EXISTS temp.best")
         database.execute("DETACH live")
@@ -116,24 +124,35 @@ def _plan_twins(database: Database, action: str) -> None:
 
 
 def followers(database: Database) -> Iterator[tuple[int, ...]]:
-    """Yield, in file order, each record that repeats a leader: an earlier record that is a trip of its own."""
+    """Yield, in file order, each record that repeats a leader: an earlier record that is a trip of its own.
+
+    One that the user left out is none: of its followers the first takes its place.
+    """
     pairs = database.stream(
         "SELECT m.record, m.twin, m.same_id, m.points, m.confidence, m.differs FROM match m"
         " WHERE m.twin IS NOT NULL AND m.record NOT IN (SELECT record FROM plan)"
         " AND m.twin NOT IN (SELECT record FROM plan)"
         " ORDER BY m.record, m.same_id DESC, m.differs = 0 DESC, m.points DESC, m.confidence DESC, m.twin"
     )
-    following: set[int] = set()
+    no_leaders = {row[0] for row in database.rows("SELECT record FROM decision WHERE action = 'skip'")}
     for record, group in _by_record(pairs):
-        best = next((pair for pair in group if pair[1] not in following), None)
+        best = next((pair for pair in group if pair[1] not in no_leaders), None)
         if best is not None:
-            following.add(record)
+            no_leaders.add(record)
             yield best
 
 
 def _by_record(pairs: Iterator[tuple[int, ...]]) -> Iterator[tuple[int, list[tuple[int, ...]]]]:
     for record, group in groupby(pairs, key=itemgetter(0)):
         yield record, list(group)
+
+
+def _ask_about_impossible(database: Database) -> None:
+    """An update that would leave a trip that ends before it begins is no answer."""
+    database.execute(
+        "UPDATE plan SET action = 'ask', reason = 'ends-first' WHERE action = 'update' AND reason <> 'replaced'"
+        f" AND differs & {ENDS_FIRST}"
+    )
 
 
 def _settle_claims(database: Database) -> None:

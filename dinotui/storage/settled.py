@@ -38,7 +38,7 @@ def remember_decisions(recorder: Recorder) -> int:
     rows = database.rows(
         f"SELECT {_CONTENT}, t.id FROM stage.planned p JOIN stage.record r ON r.record = p.record"
         " LEFT JOIN temp.created c ON c.record = p.twin JOIN trip t ON t.number = coalesce(p.trip, c.trip)"
-        " WHERE p.decision IN ('existing', 'skip', 'merge')"
+        " WHERE p.decision IN ('existing', 'skip', 'merge') AND p.made_by = 'user'"
         f" UNION ALL SELECT {_CONTENT}, t.id FROM temp.due d JOIN temp.created c ON c.trip = d.trip"
         " JOIN stage.record r ON r.record = c.record JOIN trip t ON t.number = d.trip"
     )

@@ -29,6 +29,9 @@ STAGING_VERSION: Final = 2
 HALF_MADE: Final = "half-made-import"
 """The code of the error for a staging file whose maker was interrupted: nothing is lost with it."""
 
+ENDS_FIRST: Final = 128
+"""The bit in `differs` of a pair that cannot be updated as it is: the trip would end before it begins."""
+
 _SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE source_table (
@@ -80,6 +83,9 @@ CREATE VIEW planned AS
 CREATE VIEW overlapping AS
   SELECT overlap.* FROM overlap JOIN planned USING (record) WHERE planned.action IN ('create', 'update')
 """
+
+_BY_LINE: Final = ("fix", "decision", "plan")
+"""What is known of a record by its number, which another reading of the file may change."""
 
 RECORD_COLUMNS: Final = (
     "record",
@@ -284,10 +290,43 @@ class Staging:
     # what was understood ------------------------------------------------------------------------------
 
     def clear_source(self) -> None:
-        """Forget everything that came from the files, with the fixes and decisions about it."""
-        for table in ("source_row", "source_table", "fix", "decision", "plan"):
+        """Forget everything that came from the files; fixes and decisions wait for `take_up` by their lines."""
+        self.database.execute(
+            "CREATE TEMP TABLE place AS SELECT s.record AS record, t.name AS name, s.line AS line FROM source_row s"
+            " JOIN source_table t ON t.number = s.source_table WHERE s.record IN"
+            " (SELECT record FROM fix UNION SELECT record FROM decision"
+            "  UNION SELECT twin FROM plan JOIN decision USING (record) WHERE twin IS NOT NULL)"
+        )
+        for table in _BY_LINE:
+            self.database.execute(f"CREATE TEMP TABLE old_{table} AS SELECT * FROM {table}")
+        for table in ("source_row", "source_table", *_BY_LINE):
             self.database.execute(f"DELETE FROM {table}")
         self.clear_records()
+
+    def take_up(self) -> None:
+        """Let fixes and decisions hold for the rows that stand on their lines now.
+
+        With the decisions comes what they were about, so that the next plan takes back those that no longer fit.
+        """
+        self.database.execute(
+            "CREATE TEMP TABLE moved AS SELECT p.record AS record, min(s.record) AS now FROM temp.place p"
+            " JOIN source_table t ON t.name = p.name JOIN source_row s ON s.source_table = t.number AND s.line = p.line"
+            " GROUP BY p.record"
+        )
+        self.database.execute(
+            "INSERT INTO fix SELECT m.now, f.field, f.value FROM temp.old_fix f JOIN temp.moved m USING (record)"
+        )
+        self.database.execute(
+            "INSERT OR IGNORE INTO decision SELECT m.now, d.action, d.fields, d.made_by, d.step"
+            " FROM temp.old_decision d JOIN temp.moved m USING (record)"
+        )
+        self.database.execute(
+            "INSERT OR IGNORE INTO plan SELECT m.now, p.action, p.reason, p.trip, w.now, p.points, p.confidence,"
+            " p.differs, p.seen_change FROM temp.old_plan p JOIN temp.moved m ON m.record = p.record"
+            " LEFT JOIN temp.moved w ON w.record = p.twin WHERE p.record IN (SELECT record FROM temp.old_decision)"
+        )
+        for table in ("place", "moved", *(f"old_{table}" for table in _BY_LINE)):
+            self.database.execute(f"DROP TABLE temp.{table}")
 
     def clear_records(self) -> None:
         """Forget the normalised records and the matches.

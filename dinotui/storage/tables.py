@@ -115,6 +115,20 @@ class OperationChange(Model):
         primary_key = CompositeKey("operation", "part")
 
 
+class LeftOut(Model):
+    """A compressed part of the records that an import skipped or rejected, with its counts of records."""
+
+    operation = IntegerField()
+    part = IntegerField()
+    skipped = IntegerField()
+    rejected = IntegerField()
+    records = BlobField()
+
+    class Meta:
+        table_name = "left_out"
+        primary_key = CompositeKey("operation", "part")
+
+
 class Backup(Model):
     """A verified copy of the user's data."""
 

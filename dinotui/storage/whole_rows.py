@@ -7,6 +7,7 @@ is known by `changed_by`: every row of such a part was written by one operation.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from dinotui.storage.database import Database
@@ -24,6 +25,11 @@ class Rows(NamedTuple):
     def named(self) -> list[dict[str, Any]]:
         """Return each trip by column."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def bounds(self) -> tuple[int, int, int]:
+        """Return the lowest and highest number, and the operation that wrote the trips."""
+        number, by = self.columns.index("number"), self.columns.index("changed_by")
+        return self.rows[0][number], self.rows[-1][number], self.rows[0][by]
 
 
 def pack(database: Database, lowest: int, highest: int, changed_by: int) -> bytes:
@@ -50,15 +56,33 @@ def remove(database: Database, lowest: int, highest: int, changed_by: int) -> in
     )
 
 
-def changed(database: Database, lowest: int, highest: int, changed_by: int) -> list[tuple[str, int]]:
-    """Return (id, operation that changed it) of the trips of a part that something else changed since."""
+def changed(database: Database, lowest: int, highest: int, changed_by: int) -> list[tuple[int, str, int]]:
+    """Return (number, id, operation that changed it) of the trips of a part that something else changed since."""
     return [
-        (row[0], row[1])
+        (row[0], row[1], row[2])
         for row in database.rows(
-            "SELECT id, changed_by FROM trip WHERE number BETWEEN ? AND ? AND changed_by <> ? ORDER BY number",
+            "SELECT number, id, changed_by FROM trip WHERE number BETWEEN ? AND ? AND changed_by <> ?"
+            " ORDER BY number",
             (lowest, highest, changed_by),
         )
     ]
+
+
+def without(packed: bytes, passed: Callable[[int], bool]) -> bytes:
+    """Return the part without the trips whose numbers are `passed`, empty where none is left."""
+    columns, rows = unpack(packed)
+    place = columns.index("number")
+    left = [row for row in rows if not passed(row[place])]
+    return json.dumps({"columns": columns, "rows": left}).encode() if left else b""
+
+
+class Taken(NamedTuple):
+    """A trip that cannot come back: its number and id, and the id and last operation of what has its number now."""
+
+    number: int
+    id: str
+    holder: str | None
+    changed_by: int | None
 
 
 _FREE: Final = (
@@ -68,17 +92,16 @@ _FREE: Final = (
 )
 
 
-def put_back(database: Database, packed: bytes) -> tuple[int, list[tuple[str, int]]]:
+def put_back(database: Database, packed: bytes) -> tuple[int, list[Taken]]:
     """Insert the trips of a part as they were.
 
-    Returns how many came back, and (id, its last operation) of those whose number or id another trip has now.
+    Returns how many came back, and those whose number or id another trip has now.
     """
     columns = unpack(packed).columns
-    places = {name: f"$[{columns.index(name)}]" for name in ("number", "user", "id", "changed_by")}
+    places = {name: f"$[{columns.index(name)}]" for name in ("number", "user", "id")}
     rows = {"rows": packed.decode()}
-    keys = {name: places[name] for name in ("number", "user", "id")}
     taken = database.rows(
-        "SELECT coalesce(t.id, json_extract(e.value, :id)), coalesce(t.changed_by, json_extract(e.value, :changed_by))"
+        "SELECT json_extract(e.value, :number), json_extract(e.value, :id), t.id, t.changed_by"
         " FROM json_each(:rows, '$.rows') e LEFT JOIN trip t ON t.number = json_extract(e.value, :number)"
         f" WHERE NOT ({_FREE})",
         {**rows, **places},
@@ -88,6 +111,6 @@ def put_back(database: Database, packed: bytes) -> tuple[int, list[tuple[str, in
     came = database.execute(
         f"INSERT INTO trip ({names}) SELECT {values} FROM json_each(:rows, '$.rows') e"
         + (f" WHERE {_FREE}" if taken else ""),
-        {**rows, **keys} if taken else rows,
+        {**rows, **places} if taken else rows,
     )
-    return came, [(row[0], row[1]) for row in taken]
+    return came, [Taken._make(row) for row in taken]

@@ -94,7 +94,7 @@ def wrap(text: str, width: int, limit: int) -> list[str]:
     lines: list[str] = []
     rest = text.strip()
     while rest and width > 0:
-        if cell_len(rest) <= width:
+        if len(rest) <= _enough(width) and cell_len(rest) <= width:
             return [*lines, rest]
         if len(lines) == limit - 1:
             return [*lines, cut(rest, width)]
@@ -129,7 +129,12 @@ def fit_cell(cell: CellLike, width: int, align: Align = "left") -> list[Cell]:
 
 def _bounded(text: str, width: int) -> str:
     """Return enough of `text` to fill `width` cells: a cell of a megabyte is not cleaned whole."""
-    return text[: width * 8 + 64]
+    return text[: _enough(width)]
+
+
+def _enough(width: int) -> int:
+    """Return how many characters fill `width` cells for certain, whatever signs of no width are among them."""
+    return width * 8 + 64
 
 
 def _head(text: str, width: int) -> str:
@@ -137,7 +142,7 @@ def _head(text: str, width: int) -> str:
     if text.isascii():
         return text[:width]
     end = 0
-    bounded = text[: width * 8 + 64]
+    bounded = _bounded(text, width)
     for index in range(1, len(bounded) + 1):
         if cell_len(bounded[:index]) > width:
             break

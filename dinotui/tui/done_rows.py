@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dinotui.domain.result import ImportResult
+from dinotui.engine.importing.planning import PlanCounts
 from dinotui.locale import _, ngettext
+from dinotui.tui.glyphs import glyphs
 from dinotui.tui.import_session import Picture
 from dinotui.tui.plan_rows import on_screen, paragraph
 from dinotui.tui.widgets.line import Piece
@@ -29,6 +31,8 @@ def ready_lines(picture: Picture, width: int) -> Lines:
     for text in picture.beside:
         lines += paragraph(on_screen(text), width, 1, "accent", "~")
     lines.append([])
+    if not (counts.create or counts.update or counts.remove):
+        return lines + _idle_lines(counts, width)
     if configuration.backup.create_backup:
         text = _("A backup of your data is made and verified first.")
     else:
@@ -38,12 +42,48 @@ def ready_lines(picture: Picture, width: int) -> Lines:
     return [*lines, [], [("   ", ""), ("Enter", "key"), (" " + _("imports now"), "")]]
 
 
+def _idle_lines(counts: PlanCounts, width: int) -> Lines:
+    """Return that the plan would write nothing, and what can be done instead."""
+    lines = paragraph(_("Nothing would be written: your trips stay as they are."), width, 2, "warn", "!")
+    if counts.reject:
+        text = ngettext(
+            "p goes back, where 4 puts the rejected record right and s saves it as a CSV.",
+            "p goes back, where 4 puts a rejected record right and s saves them as a CSV.",
+            counts.reject,
+        )
+        lines += paragraph(text, width, 2)
+    if counts.ask:
+        lines += paragraph(_("p goes back, where Enter decides about a record that asks."), width, 2)
+    if counts.skip:
+        lines += paragraph(_("p goes back, where o says what is done with repeats."), width, 2)
+    lines += paragraph(_("x throws the import away."), width, 2)
+    return [
+        *lines,
+        [],
+        [("   ", ""), ("Enter", "key"), (" " + _("ends the import and keeps your decisions"), "")],
+    ]
+
+
 def _count_lines(counts: list[tuple[str, int, str, str]]) -> Lines:
     return [
         [(f"   {sign} ", style), (f"{count:>9,}", "strong"), (f"  {text}", "")]
         for sign, count, text, style in counts
         if count
     ] or [[("   ", ""), (_("nothing to change"), "dim")]]
+
+
+def fitted(lines: Lines, width: int, room: int) -> Lines:
+    """Return `lines` in `room` lines: without empty ones where it is narrow, then with a mark of what is left out."""
+    if room <= 0 or len(lines) <= room:
+        return lines
+    full = [line for line in lines if line]
+    if len(full) <= room:
+        return full
+    count = len(full) - room + 1
+    text = ngettext(
+        "and {count} more line on a higher screen", "and {count} more lines on a higher screen", count
+    )
+    return [*full[: room - 1], *paragraph(text.format(count=count), width, 1, "dim", glyphs().more)]
 
 
 def result_lines(

@@ -44,6 +44,8 @@ Depth = Literal["read", "understand", "plan"]
 STEPS: Final[tuple[StepName, ...]] = ("file", "map", "check", "review", "done")
 _SAMPLED: Final = 50
 _SAMPLES: Final = 3
+_NEAR: Final = 70
+"""The score from which a country is near enough to a name to be offered for a whole import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class TableView:
     samples: tuple[tuple[str, ...], ...]
     bound: Bound | None = None
     """The preset that it is mapped by."""
+    records: int = 0
+    """How many it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,9 +295,9 @@ class ImportSession:
         fixing.fix_record(self.held, store, record, fields, time_zone=_time_zone(store))
         return self.take_picture()
 
-    def leave_out(self, record: int, *, out: bool) -> Picture:
+    def leave_out(self, record: int, store: Store, *, out: bool) -> Picture:
         """Leave a record out of the import, or take it in again."""
-        deciding.leave_out(self.held, record, out=out)
+        deciding.leave_out(self.held, store, record, out=out)
         return self.take_picture()
 
     def apply(self, store: Store, report: Report, cancelled: Stop) -> ImportResult:
@@ -417,6 +421,7 @@ def _table_view(staging: Staging, table: SourceTable) -> TableView:
         detection=table.settings["detection"],
         samples=tuple(tuple(column) for column in samples),
         bound=presets.bound_of(table),
+        records=table.settings["records"][1] - table.settings["records"][0] + 1,
     )
 
 
@@ -427,7 +432,7 @@ def _table_names(staging: Staging, tables: Sequence[SourceTable]) -> tuple[str, 
 
 
 def _near(text: str) -> list[str]:
-    return [found.code for found in suggest_countries(text, 4)]
+    return [found.code for found in suggest_countries(text, 4) if found.score >= _NEAR]
 
 
 def _time_zone(store: Store) -> str | None:

@@ -66,6 +66,9 @@ GIVEN: Final[tuple[FieldName, ...]] = (
 )
 """The fields that one value can be given for, in the order they are shown."""
 
+_MOST_SAMPLES: Final = 6
+"""Cells that show what an order of day and month would mean."""
+
 
 class ColumnKey(NamedTuple):
     """A row for a column: its table's and its own position, and the name the settings know it by."""
@@ -172,7 +175,7 @@ def given_rows(tables: Sequence[TableView], settings: ImportSettings) -> list[Ro
     return rows
 
 
-def reading_text(table: TableView, records: int) -> str:
+def reading_text(table: TableView) -> str:
     """Return how a table is read: name, format, encoding, delimiter, header row, records."""
     found: dict[str, Any] = table.detection
     parts = [table.name, found["format"].upper()]
@@ -183,7 +186,8 @@ def reading_text(table: TableView, records: int) -> str:
     if found["format"] in ("csv", "xlsx"):
         row = found.get("header_row") or 0
         parts.append(_("header row {row}").format(row=row) if row else _("no header row"))
-    parts.append(ngettext("{count:,} record", "{count:,} records", records).format(count=records))
+    count = table.records
+    parts.append(ngettext("{count:,} record", "{count:,} records", count).format(count=count))
     return " | ".join(parts)
 
 
@@ -241,22 +245,28 @@ def question_rows(picture: Picture) -> list[Row]:
 
 
 def date_choices(question: Question, picture: Picture) -> list[tuple[str, str, str]]:
-    """Return the orders to choose from, each with an example cell read in it."""
+    """Return the orders to choose from, each with the most telling example cell read in it."""
+    labels = {"dmy": _("day, month, year"), "mdy": _("month, day, year"), "ymd": _("year, month, day")}
+    return [
+        (order, labels[order], "".join(date_samples(question, picture, order)[:1]))
+        for order in question.choices
+    ]
+
+
+def date_samples(question: Question, picture: Picture, order: str) -> list[str]:
+    """Return cells that the orders read differently, each with the date that it would be in `order`."""
     table = next((table for table in picture.tables if table.name == question.where), picture.tables[0])
     reading = table.readings.get(question.field or "")
-    cells = [cell for found in (reading.examples.values() if reading else ()) for cell in found]
-    labels = {"dmy": _("day, month, year"), "mdy": _("month, day, year"), "ymd": _("year, month, day")}
-    return [(order, labels[order], "   ".join(_read_as(reading, order, cells))) for order in question.choices]
-
-
-def _read_as(reading: DateReading | None, order: str, cells: Sequence[str]) -> list[str]:
-    """Return up to three cells with the date that each would be."""
     if reading is None:
         return []
+    cells = dict.fromkeys(cell for found in reading.examples.values() for cell in found)
+    told = {cell: len({_read_as(reading, each, cell) for each in question.choices}) for cell in cells}
+    telling = sorted((cell for cell in cells if told[cell] > 1), key=lambda cell: -told[cell])
+    return [f"{cell} {glyphs().to} {_read_as(reading, order, cell)}" for cell in telling[:_MOST_SAMPLES]]
+
+
+def _read_as(reading: DateReading, order: str, cell: str) -> str:
+    """Return the date that a cell would be in an order of day and month."""
     tried = reading.model_copy(update={"order": order, "needs_answer": False})
-    shown = []
-    for cell in cells[:3]:
-        parsed = parse_date(cell, tried, "reject", open_words=True)
-        result = day_text(parsed.day) if parsed.day is not None else _("no date")
-        shown.append(f"{cell} {glyphs().to} {result}")
-    return shown
+    parsed = parse_date(cell, tried, "reject", open_words=True)
+    return day_text(parsed.day) if parsed.day is not None else _("no date")

@@ -19,16 +19,35 @@ from dinotui.tui.widgets.columns import Column
 from dinotui.tui.widgets.line import Piece
 from dinotui.tui.widgets.row_source import Row
 
-PLAN_COLUMNS: Final = (
-    Column(N_("Row"), 5, align="right"),
-    Column(N_("Action"), 8),
-    Column(N_("Country"), 10, 2),
-    Column("", 2, priority=3),
-    Column(N_("Entry"), 10, date=True),
-    Column(N_("Exit"), 10, priority=1, date=True),
-    Column(N_("Visa"), 8, 1, priority=2),
-    Column(N_("What to know"), 13, 6),
-)
+_LEAST_ROW: Final = 3
+
+
+def plan_columns(row_width: int = _LEAST_ROW) -> tuple[Column, ...]:
+    """Return the columns of the plan; free text gives way before the values, and the code before the dates."""
+    return (
+        Column(N_("Row"), max(row_width, _LEAST_ROW), align="right"),
+        Column(N_("Action"), 8),
+        Column(N_("Country"), 8, 2),
+        Column("", 2, priority=3),
+        Column(N_("Entry"), 10, date=True),
+        Column(N_("Exit"), 10, date=True),
+        Column(N_("Visa"), 7, 1, priority=1),
+        Column(N_("What to know"), 12, 6, priority=2),
+    )
+
+
+def row_label(row: PreviewRow, *, several: bool) -> str:
+    """Return how the list names a record: by its line, with the number of its file where there are `several`."""
+    return f"{row.table}:{row.line}" if several else str(row.line)
+
+
+def files_lines(tables: Sequence[TableView], width: int) -> list[list[Piece]]:
+    """Return which file or table each number in front of a row means; nothing where there is one only."""
+    if len(tables) < 2:
+        return []
+    named = [f"{number} {table.name}" for number, table in enumerate(tables, start=1)]
+    return paragraph("   ".join(named), width, 2, "dim")
+
 
 ACTIONS: Final = ("", "create", "update", "skip", "ask", "reject")
 """The views of the plan, all records first."""
@@ -43,6 +62,12 @@ ACTION_LABELS: Final[Mapping[str, str]] = {
 }
 _STYLES: Final = {"create": "good", "update": "accent", "skip": "dim", "ask": "warn", "reject": "bad"}
 _SEVERITY_SIGNS: Final = {"error": ("!", "bad"), "warning": ("!", "warn"), "info": ("~", "accent")}
+_MANY: Final = 1_000
+"""Lines that a record takes at most where it is shown in full."""
+
+_LONG_CELL: Final = 12_000
+"""Characters of a cell that are shown: more than any field may hold."""
+
 _STEPS: Final = (N_("File"), N_("Map"), N_("Check"), N_("Review"), N_("Done"))
 
 
@@ -58,12 +83,12 @@ def step_bar(current: int, width: int) -> str:
     return "".join(shown)
 
 
-def plan_row(row: PreviewRow) -> Row:
-    """Return a record of the plan as cells for `PLAN_COLUMNS`."""
+def plan_row(row: PreviewRow, *, several: bool = False) -> Row:
+    """Return a record of the plan as cells for `plan_columns`; `several`: there are more tables than one."""
     return Row(
         row.record,
         (
-            Cell(str(row.line), "dim"),
+            Cell(row_label(row, several=several), "dim"),
             Cell(action_text(row), _STYLES[row.action]),
             row.country or Cell("-", "dim"),
             Cell(row.country_code or "--", "dim"),
@@ -164,10 +189,18 @@ def facts_line(counts: PlanCounts) -> list[Piece]:
             ngettext("! {count:,} with a warning", "! {count:,} with warnings", counts.warned),
             "warn",
         ),
-        (counts.later, ngettext("{count:,} for later", "{count:,} for later", counts.later), "dim"),
+        (
+            counts.later,
+            ngettext(
+                "{count:,} of {asked:,} that ask is for later",
+                "{count:,} of {asked:,} that ask are for later",
+                counts.later,
+            ),
+            "dim",
+        ),
     ):
         if count:
-            parts += [("   " if parts else "", ""), (text.format(count=count), style)]
+            parts += [("   " if parts else "", ""), (text.format(count=count, asked=counts.ask), style)]
     return parts
 
 
@@ -177,8 +210,11 @@ def dates_text(tables: Sequence[TableView]) -> str:
     return " ".join(dict.fromkeys(sentence for reading in readings for sentence in reading.explanation()))
 
 
-def dates_lines(tables: Sequence[TableView], width: int, limit: int) -> list[list[Piece]]:
-    """Return a line or more for each date column: how it is read and why."""
+def dates_lines(tables: Sequence[TableView], width: int, room: int) -> list[list[Piece]]:
+    """Return for each date column how it is read and why: in full where `room` lines hold it.
+
+    Each has a line at least; where there is too little room, the first ones get it.
+    """
     said: dict[str, list[str]] = {}
     for table in tables:
         for name, reading in table.readings.items():
@@ -186,9 +222,9 @@ def dates_lines(tables: Sequence[TableView], width: int, limit: int) -> list[lis
             if evidence:
                 said.setdefault(evidence, []).append(field_label(name))
     lines: list[list[Piece]] = []
-    for evidence, names in list(said.items())[:4]:
-        text = f"{', '.join(dict.fromkeys(names))}: {evidence}"
-        lines += paragraph(text, width, limit)
+    texts = [f"{', '.join(dict.fromkeys(names))}: {evidence}" for evidence, names in said.items()][:4]
+    for number, text in enumerate(texts, start=1):
+        lines += paragraph(text, width, max(1, room - len(lines) - (len(texts) - number)))
     return lines
 
 
@@ -197,9 +233,10 @@ def detail_lines(
 ) -> list[list[Piece]]:
     """Return everything about a record: fields, problems, corrections, original cells, in `height` lines.
 
-    What does not fit is marked; `more` says how to see it.
+    What does not fit is marked; `more` says how to see it. With a height of 0 all of it is there.
     """
     room = width - 2
+    most = _MANY if height == 0 else 0
     lines: list[list[Piece]] = [
         [
             (" ", ""),
@@ -212,15 +249,15 @@ def detail_lines(
         sign, style = _SEVERITY_SIGNS[said["severity"]]
         name = field_label(said["field"]) if said["field"] else ""
         text = f"{name}: {said['message']}" if name else str(said["message"])
-        lines += _wrapped(sign, clean(text), style, room, 2)
+        lines += _wrapped(sign, clean(text), style, room, most or 2)
     if row.why or row.decision:
-        lines += _wrapped("=", clean(comment_text(row)), "dim", room, 2)
-    lines += _wrapped(" ", "   ".join(_field_texts(row)), "", room, 3)
+        lines += _wrapped("=", clean(comment_text(row)), "dim", room, most or 2)
+    lines += _wrapped(" ", "   ".join(_field_texts(row)), "", room, most or 3)
     original = " | ".join(
-        f"{clean(name)}: {clean(value)}" for name, value in cells.items() if value not in (None, "")
+        f"{clean(name)}: {clean(_bounded(value))}" for name, value in cells.items() if value not in (None, "")
     )
     if original:
-        lines += _wrapped(" ", _("In the file: {cells}").format(cells=original), "dim", room, 12)
+        lines += _wrapped(" ", _("In the file: {cells}").format(cells=original), "dim", room, most or 12)
     if len(lines) > height > 0:
         lines = (
             [*lines[: height - 1], [(cut(f" {glyphs().more} {more}".rstrip(), width), "dim")]]
@@ -228,6 +265,12 @@ def detail_lines(
             else lines[:1]
         )
     return lines
+
+
+def _bounded(value: object) -> str:
+    """Return as much of a cell as a person reads: it may be a megabyte."""
+    text = str(value)
+    return text if len(text) <= _LONG_CELL else text[:_LONG_CELL] + glyphs().more
 
 
 def _field_texts(row: PreviewRow) -> list[str]:

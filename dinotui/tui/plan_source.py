@@ -17,19 +17,18 @@ SMALL: Final = 3_000
 """Records up to which a search is so quick that the screen does it itself."""
 
 
-def all_records(view: Staging, total: int) -> KeysetSource:
-    """Return all `total` records in file order."""
+def all_records(view: Staging, total: int, *, several: bool = False) -> KeysetSource:
+    """Return all `total` records in file order, of one table or of `several`."""
 
     def after(key: Hashable | None, limit: int) -> Sequence[Row]:
         number = key if isinstance(key, int) else None
-        return [plan_row(row) for row in preview.page(view, PreviewFilter(), after=number, limit=limit)]
+        page = preview.page(view, PreviewFilter(), after=number, limit=limit)
+        return [plan_row(row, several=several) for row in page]
 
     def before(key: Hashable | None, limit: int) -> Sequence[Row]:
         number = key if isinstance(key, int) else None
-        return [
-            plan_row(row)
-            for row in preview.page(view, PreviewFilter(), after=number, limit=limit, backwards=True)
-        ]
+        page = preview.page(view, PreviewFilter(), after=number, limit=limit, backwards=True)
+        return [plan_row(row, several=several) for row in page]
 
     return KeysetSource(lambda: total, after, before)
 
@@ -37,8 +36,9 @@ def all_records(view: Staging, total: int) -> KeysetSource:
 class FoundRecords:
     """The records that a search has found, by number, in file order."""
 
-    def __init__(self, view: Staging, numbers: array[int]) -> None:
+    def __init__(self, view: Staging, numbers: array[int], *, several: bool = False) -> None:
         self._view = view
+        self._several = several
         self.numbers = numbers
 
     def count(self) -> int:
@@ -50,7 +50,8 @@ class FoundRecords:
         found = []
         for number in self.numbers[offset : offset + limit]:
             row = preview.record(self._view, number)
-            found.append(plan_row(row) if row is not None else Row(number, (Cell(str(number), "dim"),)))
+            gone = Row(number, (Cell(str(number), "dim"),))
+            found.append(gone if row is None else plan_row(row, several=self._several))
         return found
 
 

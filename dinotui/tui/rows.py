@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from dinotui.domain.dates import duration
 from dinotui.domain.notification import Notification
 from dinotui.engine.history import KIND_LABELS, Change, FoundOperation
+from dinotui.engine.left_out import LeftOut
 from dinotui.locale import N_, _, ngettext, pgettext
 from dinotui.tui.cells import Cell, CellLike
 from dinotui.tui.glyphs import glyphs
@@ -54,6 +55,9 @@ CHANGE_COLUMNS: Final = (
     Column(N_("What it was, and what it became"), 24, 1),
 )
 
+LEFT_OUT: Final = "left out"
+"""The table of a record that an import skipped or rejected."""
+
 FIELD_LABELS: Final[Mapping[str, str]] = {
     "country": N_("Country"),
     "countryCode": N_("Country code"),
@@ -71,6 +75,7 @@ FIELD_LABELS: Final[Mapping[str, str]] = {
     "rule": N_("Rule"),
     "key": N_("Name"),
     "tripId": N_("Trip"),
+    "reason": N_("Reason"),
 }
 """The names of changed fields, as message ids."""
 
@@ -78,6 +83,8 @@ _CHANGE_WORDS: Final = {
     "added": ("+", N_("added"), "good"),
     "removed": ("-", N_("removed"), "bad"),
     "changed": ("~", N_("changed"), "warn"),
+    "skipped": ("!", N_("skipped"), "dim"),
+    "rejected": ("!", N_("rejected"), "bad"),
 }
 
 _TABLE_LABELS: Final = {
@@ -248,11 +255,18 @@ def change_row(change: Change) -> Row:
     """Return a changed row as cells for `CHANGE_COLUMNS`."""
     sign, word, style = _CHANGE_WORDS[change.what]
     table = _(_TABLE_LABELS[change.table]) if change.table in _TABLE_LABELS else change.table
-    name = change.title if change.table == "trip" else f"{table} {change.title}"
+    name = change.title if change.table in ("trip", LEFT_OUT) else f"{table} {change.title}"
     return Row(
         (change.table, change.id),
         (Cell(sign, style), Cell(name, ""), Cell(_(word), style), change_summary(change)),
     )
+
+
+def left_out_change(record: LeftOut) -> Change:
+    """Return a record that an import left out as a row beside those that it changed."""
+    fields = {"reason": (None, record.reason), **{name: (None, cell) for name, cell in record.cells.items()}}
+    what = "rejected" if record.action == "reject" else "skipped"
+    return Change(LEFT_OUT, record.where, _("line {line}").format(line=record.line), what, fields)
 
 
 def change_summary(change: Change) -> CellLike:
@@ -267,6 +281,8 @@ def change_summary(change: Change) -> CellLike:
                 Cell(value_text(after), "good"),
             ]
         return tuple(parts) or ""
+    if change.table == LEFT_OUT:
+        return str(change.fields["reason"][1])
     side = 1 if change.what == "added" else 0
     shown = [values[side] for field, values in change.fields.items() if field != "countryCode"]
     return "  ".join(str(value) for value in shown if value not in (None, ""))

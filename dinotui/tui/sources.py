@@ -9,13 +9,14 @@ from typing import Any, Final, NamedTuple
 
 from dinotui.engine import history
 from dinotui.engine.history import Change, FoundOperation
+from dinotui.engine.left_out import count_left_out, left_out
 from dinotui.locale import _
 from dinotui.storage import trip_places
 from dinotui.storage import trips as stored_trips
 from dinotui.storage.store import Store
 from dinotui.storage.trips import TripFilter, rows_by_number
 from dinotui.tui.cells import Cell
-from dinotui.tui.rows import OperationKey, TripKey, change_row, operation_row, trip_row
+from dinotui.tui.rows import OperationKey, TripKey, change_row, left_out_change, operation_row, trip_row
 from dinotui.tui.view import View
 from dinotui.tui.widgets.row_source import BLOCK, KeysetSource, Row
 
@@ -183,7 +184,7 @@ def operation_source(store: Store, text: str = "") -> KeysetSource:
 
 
 class ChangeSource:
-    """The rows that an operation changed, in the order of the log.
+    """The rows that an operation changed, in the order of the log, and behind them the records that it left out.
 
     The engine decodes a part of the log for each page, so the pages near the cursor are kept.
     """
@@ -192,12 +193,13 @@ class ChangeSource:
         self._store = store
         self._operation = operation
         self._count: int | None = None
+        self._changed: int | None = None
         self._pages: OrderedDict[int, list[Change]] = OrderedDict()
 
     def count(self) -> int:
         """Return how many rows there are, asked once."""
         if self._count is None:
-            self._count = history.count_changes(self._store, self._operation)
+            self._count = self.changed() + count_left_out(self._store, self._operation)
         return self._count
 
     def rows(self, offset: int, limit: int) -> Sequence[Row]:
@@ -215,7 +217,23 @@ class ChangeSource:
         if start >= self.count():
             return []
         if start not in self._pages:
-            self._pages[start] = history.changes(self._store, self._operation, offset=start, limit=BLOCK)
+            self._pages[start] = self._read(start)
             while len(self._pages) > _PAGES_KEPT:
                 self._pages.popitem(last=False)
         return self._pages[start]
+
+    def changed(self) -> int:
+        """Return how many of the rows were changed, asked once."""
+        if self._changed is None:
+            self._changed = history.count_changes(self._store, self._operation)
+        return self._changed
+
+    def _read(self, start: int) -> list[Change]:
+        found: list[Change] = []
+        if start < self.changed():
+            found = history.changes(self._store, self._operation, offset=start, limit=BLOCK)
+        if len(found) < BLOCK:
+            first = max(start - self.changed(), 0)
+            left = left_out(self._store, self._operation, offset=first, limit=BLOCK - len(found))
+            found += [left_out_change(record) for record in left]
+        return found

@@ -72,7 +72,7 @@ def can_reverse(store: Store, found: FoundOperation | None, kind: Kind) -> State
         return _("it changed nothing, so there is nothing to undo")
     undone = found.entry.state == "undone"
     if wanted == "undo":
-        return _("it is undone already") if undone else True
+        return _("it is undone already") if undone and not found.stored.partly else True
     return True if undone else _("it is not undone")
 
 
@@ -171,7 +171,12 @@ def done_text(outlook: Outlook, kind: Kind) -> str:
         (result.reverted, _("reverted {count:,}")),
         (len(outlook.kept), _("kept {count:,} changed later: {names}")),
     ]
-    text = _("Undid “{name}”: {effect}.") if kind == "undo" else _("Redid “{name}”: {effect}.")
+    if result.removed or result.restored or result.reverted or not outlook.kept:
+        text = _("Undid “{name}”: {effect}.") if kind == "undo" else _("Redid “{name}”: {effect}.")
+    elif kind == "undo":
+        text = _("Could not undo “{name}”: {effect}.")
+    else:
+        text = _("Could not redo “{name}”: {effect}.")
     effect = _joined(parts, outlook.kept) or _("changed nothing")
     return text.format(name=operation_name(outlook.operation), effect=effect)
 

@@ -100,3 +100,73 @@ def test_what_undo_and_redo_would_do_is_said_with_nothing_changed(two_trips: Din
     assert two_trips("redo", "--dry-run").code == 1
     two_trips("undo")
     assert two_trips("redo", "--dry-run", "--json").json["restored"] == 1
+
+
+def test_an_edit_comes_back_after_a_redo_that_kept_the_row(two_trips: Dino) -> None:
+    def notes() -> Any:
+        return two_trips("trips", "--json").json[-1]["notes"]
+
+    def newest() -> str:
+        return str(listed(two_trips)[0]["id"])
+
+    two_trips("trip", "edit", "1", "--notes", "n5")
+    edit = newest()
+    undo = two_trips("undo", edit, "--json").json["operationId"]
+    two_trips("trip", "edit", "1", "--notes", "z")
+    between = newest()
+    tried = two_trips("redo", edit)
+    assert tried.code == 0
+    assert "Could not redo" in tried.out
+    assert "No row was changed" in tried.out
+    assert between in tried.out
+    assert two_trips("undo", newest()).code == 1
+    two_trips("undo", between)
+    foretold = two_trips("undo", undo, "--dry-run", "--json").json
+    assert (foretold["redoes"], foretold["reverted"], foretold["kept"]) == (edit, 1, [])
+    assert two_trips("undo", undo).code == 0
+    assert notes() == "n5"
+    assert two_trips("redo", edit).code == 1
+    assert two_trips("undo", edit).code == 0
+    assert notes() != "n5"
+
+
+def test_an_import_keeps_all_that_it_left_out(two_trips: Dino, tmp_path: Path) -> None:
+    """The answer of an import lists at most a thousand; the history has the rest, in pages (SPEC.md 4.6)."""
+    file = tmp_path / "many.csv"
+    bad = "".join(f"Peru,2024-02-3{n % 2},,work,90,,bad {n}\n" for n in range(1_200))
+    same = "Japan,2024-03-02,2024-03-09,tourist,,,\n" * 1_100
+    new = "Chile,2024-08-01,2024-08-09,work,90,,new\n"
+    file.write_text(
+        "Country,Entry Date,Exit Date,Visa Type,Max Days,Passport Country,Notes\n" + bad + same + new, "utf-8"
+    )
+    made = two_trips("import", str(file), "--on-duplicate", "skip", "--json").json
+    assert made["details"]["more"] == {"errorRecords": 200, "skippedRecords": 100}
+    operation = made["metadata"]["operationId"]
+    shown = two_trips("show", operation, "--json").json
+    left = shown["leftOut"]
+    assert len(shown["changes"]) == 1
+    assert [each["line"] for each in left] == list(range(2, 2_302))
+    assert [each["action"] for each in left] == ["reject"] * 1_200 + ["skip"] * 1_100
+    for listed_, kept in (("errorRecords", left[:1_000]), ("skippedRecords", left[1_200:2_200])):
+        there = made["details"][listed_]
+        assert [(each["where"], each["reason"]) for each in there] == [
+            (each["where"], each["reason"]) for each in kept
+        ]
+    assert left[1_199]["cells"]["Notes"] == "bad 1199"
+    assert (left[0]["field"], left[0]["cells"]) == (
+        made["details"]["errorRecords"][0]["field"],
+        made["details"]["errorRecords"][0]["cells"],
+    )
+    page = two_trips("show", operation, "--left-out", "--from-row", "1200", "--limit", "2", "--json").json
+    assert "changes" not in page
+    assert page["leftOut"] == left[1_199:1_201]
+    text = two_trips("show", operation, "--from-row", "1200", "--limit", "2").out.splitlines()
+    assert "2,300 records left out" in text
+    assert text[-2].startswith("! many.csv:1201 rejected: ")
+    assert text[-1].startswith("! many.csv:1202 skipped: ")
+    target = tmp_path / "log.json"
+    two_trips("undo", operation)
+    two_trips("history", "-o", str(target), "--rows")
+    undone, written, *others = json.loads(target.read_text("utf-8"))
+    assert written["leftOut"] == left
+    assert not any("leftOut" in each for each in (undone, *others))

@@ -595,7 +595,7 @@ def test_rows_are_named_by_the_line_of_their_file(dino: Dino, tmp_path: Path) ->
         ("other.csv:3", "The stay overlaps that of row 4 of titled.csv in Peru (2023-01-01 to 2023-01-05)."),
     ]
     assert any(
-        text.startswith("2 records, the first at titled.csv:4: The stay overlaps")
+        text.startswith("2 records overlap another stay; the first, titled.csv:4: The stay overlaps")
         for text in ran.json["warnings"]
     )
 

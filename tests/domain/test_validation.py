@@ -175,6 +175,7 @@ def test_no_escape_sequence_reaches_a_sentence() -> None:
 
 def test_every_code_is_kebab_case_and_makes_a_sentence() -> None:
     details = {"entry": "a", "exit": "b", "days": 1, "year": 1950, "country": "c", "row": 2}
+    details |= {"first": "a", "second": "b"}
     for code, (severity, _sentence) in PROBLEMS.items():
         problem = make_problem(code, "notes", "v\nw", **details)
         assert set(code) <= set(string.ascii_lowercase + "-")

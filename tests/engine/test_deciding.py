@@ -164,12 +164,12 @@ def test_an_import_interrupted_while_planned_anew_waits_with_its_decisions(
 def test_a_new_record_is_left_out_by_the_users_word(store: Store, write_file: Write) -> None:
     rows = HEAD + "Japan,2024-03-02,2024-03-09,tourist,,,\nPeru,2024-05-02,2024-05-09,tourist,,,\n"
     with stage(store, write_file("two.csv", rows)) as staging:
-        deciding.leave_out(staging, 1, out=True)
+        deciding.leave_out(staging, store, 1, out=True)
         counts = planning.plan_import(staging, store)
         assert (counts.create, counts.skip) == (1, 1)
-        deciding.leave_out(staging, 1, out=False)
+        deciding.leave_out(staging, store, 1, out=False)
         assert planning.count_plan(staging).create == 2
-        deciding.leave_out(staging, 2, out=True)
+        deciding.leave_out(staging, store, 2, out=True)
         applying.apply_import(staging, store, shown=True)
     assert store.database.rows("SELECT country FROM trip") == [("Japan",)]
 

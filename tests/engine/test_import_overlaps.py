@@ -110,7 +110,8 @@ def test_it_is_a_warning_with_a_count_and_never_stops_a_strict_import(
         result = applying.apply_import(staging, spain)
     assert result.summary.imported == 6
     told = (
-        "6 records, the first at a.csv:2: The stay overlaps another one in Spain (2024-03-01 to 2024-03-31)."
+        "6 records overlap another stay; the first, a.csv:2:"
+        " The stay overlaps another one in Spain (2024-03-01 to 2024-03-31)."
     )
     assert [text for text in result.warnings if "overlap" in text] == [told]
 

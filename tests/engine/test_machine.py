@@ -1,21 +1,24 @@
 """Any sequence of imports, edits, deletes, merges, restores, undos and redos, against a plain model in memory.
 
-The model is a dictionary of trips by number and, for each operation, the trips before and after it. Undo in any
-order is predicted from these alone: a trip that something else changed since is kept and named.
+The model is a dictionary of trips by number and, for each operation, the trips before and after it and which of them
+are taken back. Undo and redo in any order, also of what was kept before, are predicted from these alone: a trip that
+something else changed since is kept and named, and the next try takes it when it is as it was left.
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
+from dinotui.domain.errors import DinoError
 from dinotui.engine import backups, history, integrity, restoring, trips
 from dinotui.engine.importing import applying, planning
 from dinotui.storage.store import Store
@@ -31,15 +34,40 @@ Rows = dict[int, tuple[Content, int]]
 """Content and the stamp of the operation that wrote it, by trip number."""
 
 
-@dataclass
+Row = tuple[Content, int] | None
+
+
+@dataclass(eq=False)
 class Done:
-    """What an operation did to each trip: before and after (None: not there); whether it is in effect."""
+    """What an operation did to each trip: before and after (None: not there); which of them are taken back."""
 
     id: str
-    changes: dict[int, tuple[tuple[Content, int] | None, tuple[Content, int] | None]]
+    changes: dict[int, tuple[Row, Row]]
     active: bool = True
-    undo_id: str = ""
-    undo_changes: dict[int, tuple[tuple[Content, int] | None, tuple[Content, int] | None]] | None = None
+    taken: set[int] = field(default_factory=set)
+    left: bool = False
+    undone_at: int = 0
+
+    def name(self, number: int, now: Rows) -> str:
+        """Return the id of a trip that it changed; of one that is gone an edit knows only the number."""
+        before, after = self.changes[number]
+        known = before or after
+        assert known is not None
+        return str(number if before and after and number not in now else known[0][0])
+
+
+@dataclass
+class Try:
+    """What an undo or redo will do: the trips afterwards, and those that it takes, keeps, and finds gone."""
+
+    rows: Rows
+    took: set[int] = field(default_factory=set)
+    kept: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
+
+    @property
+    def refused(self) -> bool:
+        return not (self.took or self.kept or self.gone)
 
 
 def rows_of(store: Store) -> Rows:
@@ -59,29 +87,39 @@ def difference(before: Rows, after: Rows) -> dict[int, Any]:
     }
 
 
-def taken_back(now: Rows, changes: dict[int, Any]) -> tuple[Rows, set[int]]:
-    """Return what undoing `changes` leaves, and the numbers of the trips that are kept as they are."""
-    left, kept = dict(now), set()
-    for number, (before, after) in changes.items():
-        if now.get(number) == after and before is None:
-            left.pop(number, None)
-    ids = {row[0][0] for row in left.values()}
-    for number, (before, after) in changes.items():
-        if before is not None and now.get(number) == after:
-            if number not in now and before[0][0] in ids:  # a restore brought it back under another number
-                kept.add(number)
-            else:
-                left[number] = before
-        elif now.get(number) != after and not (before is None and number not in now):
-            kept.add(number)
-    return left, kept
+def foretold(now: Rows, operation: Done, kind: str) -> Try:
+    """Return what undoing or redoing an operation does."""
+    found = Try(dict(now))
+    if kind == "undo":
+        meant = {
+            n: (after, before) for n, (before, after) in operation.changes.items() if n not in operation.taken
+        }
+    else:
+        meant = {n: operation.changes[n] for n in operation.taken}
+    for number, (left, wanted) in meant.items():
+        if wanted is None and now.get(number) == left:
+            del found.rows[number]
+            found.took.add(number)
+    ids = {row[0][0] for row in found.rows.values()}
+    for number, (left, wanted) in meant.items():
+        if wanted is None:
+            if number not in now:
+                found.gone.add(number)
+            elif now[number] != left:
+                found.kept.add(number)
+        elif now.get(number) != left or (left is None and wanted[0][0] in ids):
+            found.kept.add(number)  # changed since; or a restore brought it back under another number
+        else:
+            found.rows[number] = wanted
+            found.took.add(number)
+    return found
 
 
 class Machine(RuleBasedStateMachine):
     """The real database beside the model."""
 
     done = Bundle("done")
-    undone = Bundle("undone")
+    attempts = Bundle("attempts")
     copies = Bundle("copies")
 
     def __init__(self) -> None:
@@ -90,6 +128,8 @@ class Machine(RuleBasedStateMachine):
         self.store = Store(self.folder / "dinotui.db", "Kim")
         self.model: Rows = {}
         self.files = 0
+        self.log: list[Done] = []
+        self.clock = 0
 
     @initialize()
     def begin(self) -> None:
@@ -99,12 +139,15 @@ class Machine(RuleBasedStateMachine):
 
     def note(self, act: Any, *arguments: Any, **named: Any) -> Done:
         """Do something, and take down what it changed according to the database."""
-        before = self.model
+        before, count = self.model, history.count_operations(self.store)
         act(*arguments, **named)
         after = rows_of(self.store)
         newest = history.operations(self.store, limit=1)[0].entry.id
         self.model = after
-        return Done(newest, difference(before, after))
+        done = Done(newest, difference(before, after))
+        if history.count_operations(self.store) > count:
+            self.log.append(done)
+        return done
 
     # what a user does
 
@@ -194,34 +237,74 @@ class Machine(RuleBasedStateMachine):
 
     # taking back
 
-    @rule(target=undone, operation=consumes(done))
-    def undo(self, operation: Done) -> Done:
-        if not operation.active or not operation.changes:
-            return operation
-        before = self.model
-        expected, kept = taken_back(before, operation.changes)
-        told = history.rehearse(self.store, operation.id, "undo")
-        assert rows_of(self.store) == before
-        result = history.undo(self.store, operation.id)
-        assert len(result.kept) == len(told.kept) == len(kept), (result.kept, kept, operation, before)
-        self.model = rows_of(self.store)
-        assert self.model == expected
-        operation.undo_changes = difference(before, self.model)
-        operation.active = False
-        return operation
+    @rule(target=attempts, operation=done)
+    def undo(self, operation: Done) -> tuple[str, Done, str]:
+        return self.attempt(operation, "undo", operation.id)
 
-    @rule(target=done, operation=consumes(undone))
-    def redo(self, operation: Done) -> Done:
-        if operation.active or operation.undo_changes is None:
-            return operation
-        before = self.model
-        expected, kept = taken_back(before, operation.undo_changes)
-        result = history.redo(self.store, operation.id)
-        assert len(result.kept) == len(kept)
+    @rule(target=attempts, operation=done)
+    def redo(self, operation: Done) -> tuple[str, Done, str]:
+        return self.attempt(operation, "redo", operation.id)
+
+    @rule(target=attempts, one=attempts)
+    def undo_an_undo_or_a_redo(self, one: tuple[str, Done, str]) -> tuple[str, Done, str]:
+        id_, operation, kind = one
+        if not id_:
+            return one
+        return self.attempt(operation, "redo" if kind == "undo" else "undo", id_, act="undo")
+
+    @rule(target=attempts, kind=st.sampled_from(["undo", "redo"]))
+    def undo_or_redo_the_last(self, kind: str) -> tuple[str, Done, str]:
+        if kind == "undo":
+            found = [known for known in self.log[::-1] if known.changes and (known.active or known.left)]
+        else:
+            found = sorted(
+                (known for known in self.log if not known.active), key=lambda known: -known.undone_at
+            )
+        if not found:
+            with pytest.raises(DinoError, match=f"nothing to {kind}"):
+                getattr(history, kind)(self.store)
+            return "", Done("", {}), kind
+        able = [known for known in found if foretold(self.model, known, kind).took]
+        return self.attempt((able or found)[0], kind, None)
+
+    def attempt(
+        self, operation: Done, kind: str, key: str | None, act: str | None = None
+    ) -> tuple[str, Done, str]:
+        """Undo or redo and compare with what the model foretells; return the new entry."""
+        if not operation.changes:
+            return "", operation, kind
+        before, act = self.model, act or kind
+        expected = foretold(before, operation, kind)
+        carry_out = getattr(history, act)
+        if expected.refused:
+            with pytest.raises(DinoError, match="undone already" if kind == "undo" else "not undone"):
+                carry_out(self.store, key)
+            return "", operation, kind
+        told = history.rehearse(self.store, key, act)
+        assert rows_of(self.store) == before
+        result = carry_out(self.store, key)
         self.model = rows_of(self.store)
-        assert self.model == expected
-        operation.active = True  # undoing it again takes back what it did at first
-        return operation
+        assert self.model == expected.rows
+        assert (result.undoes, result.redoes)[kind == "redo"] == operation.id
+        named = expected.kept if expected.took else expected.kept | expected.gone
+        ids = sorted(operation.name(number, before) for number in named)
+        assert sorted(row.id for row in result.kept) == sorted(row.id for row in told.kept) == ids
+        assert result.kept or self.model != before
+        self.clock += 1
+        if expected.took:
+            operation.active = kind == "redo"
+            operation.left = kind == "undo" and bool(expected.kept or expected.gone)
+            operation.undone_at = self.clock
+            operation.taken = (
+                operation.taken | expected.took if kind == "undo" else operation.taken - expected.took
+            )
+        return result.operation_id, operation, kind
+
+    @invariant()
+    def each_operation_is_in_its_state(self) -> None:
+        states = {found.entry.id: found.entry.state for found in history.operations(self.store, limit=1000)}
+        for known in self.log:
+            assert states[known.id] == ("done" if known.active else "undone")
 
     @invariant()
     def the_database_is_the_model(self) -> None:

@@ -18,7 +18,7 @@ from dinotui.domain.merging import differing
 from dinotui.storage import crowds
 from dinotui.storage.matching import DIFFERS, find_matches
 from dinotui.storage.planning import make_plan
-from dinotui.storage.staging import RECORD_COLUMNS, Staging
+from dinotui.storage.staging import ENDS_FIRST, RECORD_COLUMNS, Staging
 from dinotui.storage.store import Store
 from tests.conftest import sweep
 
@@ -98,6 +98,12 @@ def naive(
 ) -> tuple[Any, ...] | None:
     """Return (same id, points, confidence, fields that differ) of a pair that matches."""
     bits = sum(DIFFERS[field] for field in differing(other, record))
+    if (
+        record["exit_day"] is None
+        and other["exit_day"] is not None
+        and other["exit_day"] < record["entry_day"]
+    ):
+        bits |= ENDS_FIRST
     if record["id"] is not None and record["id"] == other["id"]:
         return True, 100, 100, bits
     a, b = as_stay(record), as_stay(other)

@@ -117,6 +117,21 @@ async def test_a_key_that_has_nothing_to_do_says_why(store: Store) -> None:
         assert "there is nothing to undo" in screen_text(app)
 
 
+async def test_what_an_undo_kept_is_undone_from_the_log_later(store: Store, tmp_path: Path) -> None:
+    import_text(store, tmp_path / "many.csv", ROWS)
+    edit_trip(store, "#1", {"notes": "mine"})
+    edit, imported = (found.entry.id for found in history.operations(store, limit=2))
+    history.undo(store, imported)
+    async with running(store) as (app, pilot):
+        await press(pilot, "4", "end", "u", "enter")
+        assert "Could not undo" in screen_text(app)
+        history.undo(store, edit)
+        await press(pilot, "end", "u", "enter")
+        assert count(store, TripFilter()) == 0
+        await press(pilot, "end", "u")
+        assert "it is undone already" in screen_text(app)
+
+
 async def test_many_kept_rows_get_a_list(store: Store, tmp_path: Path) -> None:
     import_text(store, tmp_path / "many.csv", ROWS)
     for row in page(store, TripFilter()):
@@ -207,6 +222,18 @@ async def test_the_details_of_a_long_operation_are_read_in_pages(store: Store, t
         assert "note 599" in screen_text(app)
         await press(pilot, "home")
         assert "note 0" in screen_text(app)
+
+
+async def test_the_details_of_an_import_end_with_what_it_left_out(store: Store, tmp_path: Path) -> None:
+    bad = f"Peru,2024-02-30,,tourist,,,{HOSTILE}\n"
+    import_text(store, tmp_path / "many.csv", ROWS + bad)
+    async with running(store) as (app, pilot):
+        await press(pilot, "4", "enter", "end")
+        assert_harmless(app)
+        shown = screen_text(app)
+        assert "rejected" in shown
+        assert "Reason" in shown
+        assert "2024-02-30" in shown
 
 
 async def test_messages_are_listed_and_read_when_left(store: Store) -> None:

@@ -62,18 +62,27 @@ def _country_warnings(staging: Staging) -> list[str]:
 
 
 def _problem_warnings(staging: Staging) -> list[str]:
-    found = plan_rows.warnings_by_code(staging, ("country-unknown", "country-ambiguous"), _NAMED)
+    kinds = plan_rows.warnings_by_code(staging, ("country-unknown", "country-ambiguous"), _NAMED)
     count, first = plan_rows.overlaps(staging)
     overlap = None if first is None else overlap_problem(first)
-    if first is not None and overlap is not None:
-        found.append((overlap["message"], count, first["record"]))
-    places = plan_rows.records(staging, [record for _message, _count, record in found])
-    return [
-        ngettext("{where}: {message}", "{count} records, the first at {where}: {message}", count).format(
-            where=where_of(places[record]), message=message, count=count
-        )
-        for message, count, record in found
+    told = [record for _message, _count, record in kinds] + ([first["record"]] if first is not None else [])
+    places = {record: where_of(row) for record, row in plan_rows.records(staging, told).items()}
+    found = [
+        ngettext(
+            "{where}: {message}",
+            "{count} records have a warning of this kind; the first, {where}: {message}",
+            number,
+        ).format(where=places[record], message=message, count=number)
+        for message, number, record in kinds
     ]
+    if first is not None and overlap is not None:
+        text = ngettext(
+            "{where}: {message}",
+            "{count} records overlap another stay; the first, {where}: {message}",
+            count,
+        )
+        found.append(text.format(where=places[first["record"]], message=overlap["message"], count=count))
+    return found
 
 
 def recommendations(staging: Staging, counts: PlanCounts) -> tuple[str, ...]:

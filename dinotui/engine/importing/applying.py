@@ -20,7 +20,7 @@ from dinotui.engine.importing.telling import tell_rejects
 from dinotui.engine.importing.wording import where_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _, ngettext
-from dinotui.storage import oplog, plan_rows
+from dinotui.storage import left_out, oplog, plan_rows
 from dinotui.storage.applying import apply_plan, attached, changed_ids, created_ids
 from dinotui.storage.changelog import Counts, Recorder, operation
 from dinotui.storage.database import utc_now, waiting_ends_with
@@ -87,23 +87,32 @@ def apply_import(
 def _current_plan(
     staging: Staging, store: Store, *, shown: bool, report: Report, cancelled: Stop
 ) -> PlanCounts:
-    if staging.meta("revision") == oplog.revision(store):
+    unseen = bool(
+        staging.meta("unseen", False)
+    )  # planned anew by an apply that was stopped before it could tell
+    current = staging.meta("revision") == oplog.revision(store) and staging.meta("state") != "stale"
+    if current and not (shown and unseen):
         return count_plan(staging)
-    before = plan_rows.signature(staging)
-    counts = plan_import(staging, store, report=report, cancelled=cancelled)
-    changed = before ^ plan_rows.signature(staging)
-    affected = sorted({row[0] for row in changed})
-    if shown and affected:
-        staging.set_meta(affected=affected[:1000])
-        raise PlanChanged(
-            "plan-changed",
-            ngettext(
-                "Your trips changed since this plan was made, and {count} record is planned anew. Look again.",
-                "Your trips changed since this plan was made, and {count} records are planned anew. Look again.",
-                len(affected),
-            ).format(count=len(affected)),
-        )
-    return counts
+    affected: list[int] = []
+    if not current:
+        before = plan_rows.signature(staging)
+        staging.set_meta(unseen=True)
+        plan_import(staging, store, report=report, cancelled=cancelled)
+        affected = sorted({row[0] for row in before ^ plan_rows.signature(staging)})
+    staging.set_meta(unseen=False, affected=affected[:1000])
+    if shown and (affected or unseen):
+        raise PlanChanged("plan-changed", _changed_text(len(affected)))
+    return count_plan(staging)
+
+
+def _changed_text(count: int) -> str:
+    if not count:
+        return _("Your trips changed since this plan was made, and it is planned anew. Look again.")
+    return ngettext(
+        "Your trips changed since this plan was made, and {count} record is planned anew. Look again.",
+        "Your trips changed since this plan was made, and {count} records are planned anew. Look again.",
+        count,
+    ).format(count=count)
 
 
 def _check_ready(staging: Staging, counts: PlanCounts, *, set_aside: bool) -> None:
@@ -236,6 +245,8 @@ def _operation(
                 raise _BackupNeeded
             if not remembered and recorder.counts == Counts():
                 raise _NothingToWrite
+            if counts.skip or counts.reject:
+                left_out.keep(recorder, cancelled)
             details = with_ids(details, store)
             recorder.describe(
                 summary=summary_line(counts, others),

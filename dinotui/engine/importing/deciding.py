@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from dinotui.domain.dates import today
+from dinotui.domain.dates import day_text, today
 from dinotui.domain.errors import NotFound, UsageError
 from dinotui.domain.matching import suggested_action
 from dinotui.domain.merging import FIELD_COLUMNS, Choice, differing, merged
 from dinotui.domain.problems import Problem
+from dinotui.engine.importing.planning import plan_import
 from dinotui.engine.importing.preview import PreviewRow, record
 from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.importing.reasons import Reason, reasons_of
@@ -195,12 +196,19 @@ def decide(
     *,
     made_by: str = "user",
 ) -> None:
-    """Store a decision; it is on disk when this returns. Raises `UsageError` when the result is not valid."""
+    """Store a decision; it is on disk when this returns.
+
+    Raises `UsageError` when the result is not valid, or another record changes the same trip already.
+    """
     values: dict[str, Any] = {}
     if action == "merge":
         values, errors = outcome_of(conflict, action, choices or {})
         _refuse(errors)
-    plan_rows.store_decision(staging, conflict.row.record, action, values, dict(choices or {}), made_by)
+    if action == "incoming":
+        _refuse_ending_first(conflict)
+    number = conflict.row.record
+    if plan_rows.store_decisions(staging, [(number, action, values, dict(choices or {}))], made_by):
+        raise UsageError("claimed", _claimed_text(staging, conflict))
 
 
 def decide_alike(
@@ -216,6 +224,8 @@ def decide_alike(
     cancelled: Stop = never,
 ) -> int:
     """Decide a conflict and `others` like it in the same way, as one decision; return how many that were.
+
+    Those stay open whose trip another record changes already, or would end before it begins.
 
     They are on disk when this returns, and `take_back` takes all of them back. Raises `UsageError` when the
     result of one is not valid, or a text of the user's own is among the choices; then none is decided.
@@ -237,8 +247,21 @@ def decide_alike(
                 _refuse(errors)
             yield number, action, values, chosen
 
-    plan_rows.store_decisions(staging, decisions(), made_by)
-    return len(records)
+    return len(records) - len(plan_rows.store_decisions(staging, decisions(), made_by))
+
+
+def _refuse_ending_first(conflict: Conflict) -> None:
+    ends, begins = conflict.existing["exit_day"], conflict.incoming["entry_day"]
+    if conflict.incoming["exit_day"] is None and ends is not None and ends < begins:
+        text = _("The trip would end ({end}) before it begins ({begin}). Choose for each date.")
+        raise UsageError("ends-first", text.format(end=day_text(ends), begin=day_text(begins)), "exitDate")
+
+
+def _claimed_text(staging: Staging, conflict: Conflict) -> str:
+    number = plan_rows.claimed_by(staging, conflict.row.record)
+    other = None if number is None else record(staging, number)
+    text = _("{row} changes the same trip already. Decide otherwise here, or about that one first.")
+    return text.format(row="" if other is None else _("row {line}").format(line=other.line).capitalize())
 
 
 def keep_choice(staging: Staging, conflict: Conflict, field: str, choice: str | dict[str, str]) -> None:
@@ -247,12 +270,17 @@ def keep_choice(staging: Staging, conflict: Conflict, field: str, choice: str | 
     staging.set_meta(**{f"begun-{conflict.row.record}": conflict.begun})
 
 
-def leave_out(staging: Staging, record_number: int, *, out: bool) -> None:
-    """Leave a record out of the import, durably, or (not `out`) take that back."""
+def leave_out(staging: Staging, store: Store, record_number: int, *, out: bool) -> None:
+    """Leave a record out of the import, durably, or (not `out`) take that back, and plan again.
+
+    What repeated it in its file is a trip of its own then, or repeats another one.
+    """
     if out:
         plan_rows.store_decision(staging, record_number, "skip", {}, {}, "user")
     else:
         plan_rows.drop_decisions(staging, [record_number])
+    if plan_rows.has_followers(staging, record_number) or not out:
+        plan_import(staging, store)
 
 
 def _refuse(errors: tuple[Problem, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dinotui.domain.dates import today
 from dinotui.domain.errors import UsageError
@@ -56,7 +56,8 @@ def plan_import(
                 name=unknown[0], names=", ".join(matching.CRITERIA)
             ),
         )
-    before = plan_rows.decided_targets(staging)
+    if staging.meta("revision") is not None:
+        staging.set_meta(state="stale")  # until all of it is planned anew
     revision = oplog.revision(store)
     records = staging.count_rows()
 
@@ -67,7 +68,6 @@ def plan_import(
     stop_if(cancelled)
     report(Progress("Planning", 0, records))
     make_plan(staging, str(store.path), store.user, configuration, cancelled)
-    drop_outdated_decisions(staging, before)
     report(Progress("Planning", records // 2, records))
     find_overlaps(
         staging,
@@ -82,15 +82,6 @@ def plan_import(
     state = "later" if staging.meta("rest", False) else "planned"
     staging.set_meta(state=state, revision=revision)
     return count_plan(staging)
-
-
-def drop_outdated_decisions(staging: Staging, before: dict[int, tuple[Any, ...]]) -> None:
-    """Take back decisions whose conflict is no longer the one that was decided; `outdated` names them."""
-    now = plan_rows.decided_targets(staging)
-    outdated = [record for record, target in before.items() if now.get(record) != target]
-    if outdated:
-        plan_rows.drop_decisions(staging, outdated)
-    staging.set_meta(outdated=outdated)
 
 
 def count_plan(staging: Staging) -> PlanCounts:

@@ -124,6 +124,7 @@ def read_into(
             for found in chosen:
                 reader.read(found, file.name, len(source.tables) > 1)
             others.append(_others(source, chosen))
+        staging.take_up()
         report(Progress("Reading", reader.record, reader.record))
     staging.advance("read", sha256=digest(files, cancelled), others=others, records=reader.record)
 

@@ -63,7 +63,8 @@ def decide_suggested(
 ) -> int:
     """Decide every undecided conflict that has a suggestion by it, as one decision, and return how many.
 
-    Those without one stay open. Each can be looked at (``made_by`` policy) and decided otherwise.
+    Those without one stay open, and those whose trip another record changes already. Each can be looked at
+    (``made_by`` policy) and decided otherwise.
     """
     found = suggestions(staging, only)
 
@@ -74,5 +75,4 @@ def decide_suggested(
                 report(Progress("Deciding", done, len(found)))
             yield number, action, {}, {}
 
-    plan_rows.store_decisions(staging, decisions(), POLICY)
-    return len(found)
+    return len(found) - len(plan_rows.store_decisions(staging, decisions(), POLICY))

@@ -173,7 +173,7 @@ def _options(
         if configuration.validation.custom_rules
         else None,
         today=today(time_zone),
-        swap=not configuration.validation.skip_invalid,
+        swap=settings.swap_dates or not configuration.validation.skip_invalid,
     )
 
 

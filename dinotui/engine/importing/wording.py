@@ -40,6 +40,7 @@ def skip_reason(row: Mapping[str, Any]) -> str:
         "similar": _("Like {other}."),
         "similar-row": _("Like {other}."),
         "claimed": _("{other} is updated by another record already."),
+        "ends-first": _("{other} would end before it begins: choose its dates."),
         "settled": _("An earlier import settled this record and {other}."),
         "replaced": _("Replaces {other}."),
     }

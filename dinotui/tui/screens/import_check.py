@@ -20,11 +20,12 @@ from dinotui.tui.commands import Command, State
 from dinotui.tui.import_session import Picture
 from dinotui.tui.plan_rows import (
     ACTIONS,
-    PLAN_COLUMNS,
     dates_text,
     detail_lines,
     facts_line,
+    files_lines,
     paragraph,
+    plan_columns,
     policy_text,
     view_pieces,
 )
@@ -64,6 +65,35 @@ def _can_leave_out(step: CheckStep) -> State:
     if row.action == "create" or row.decision == "skip":
         return True
     return _("only a record that would be created can be left out")
+
+
+def _row_width(picture: Picture, view: Staging) -> int:
+    """Return the cells that the longest name of a row takes: the last row of a table has the highest line."""
+    last, longest = 0, 0
+    for number, table in enumerate(picture.tables, start=1):
+        last += table.records
+        if table.records:
+            line = len(str(view.source_row(last).line))
+            longest = max(longest, line + (len(f"{number}:") if len(picture.tables) > 1 else 0))
+    return longest
+
+
+def _conflicts(row: PreviewRow) -> bool:
+    """Tell whether there is something to decide about a record, rather than to fix."""
+    return row.action != "reject" and (row.trip is not None or row.twin is not None)
+
+
+def _can_swap(step: CheckStep) -> State:
+    state = _on_record(step)
+    if state is not True:
+        return state
+    row, picture = step.current, step.picture
+    assert row is not None
+    assert picture is not None
+    codes = {said["code"] for said in row.said}
+    if "exit-before-entry" in codes or (picture.settings.swap_dates and "dates-swapped" in codes):
+        return True
+    return _("entry and exit of the record stand the right way round")
 
 
 class CheckStep(Step):
@@ -106,6 +136,14 @@ class CheckStep(Step):
             footer=False,
         ),
         Command(
+            "check.swap",
+            ("=", "w"),
+            N_("swap dates"),
+            N_("Swap entry and exit of all records where they stand the wrong way round, or take that back"),
+            _CHECK,
+            enabled=_can_swap,
+        ),
+        Command(
             "check.countries",
             ("c", "'"),
             N_("countries"),
@@ -135,7 +173,7 @@ class CheckStep(Step):
         """Lay out counts and views, the records, and the one under the cursor."""
         yield Page(self._facts, id="plan-facts")
         with Container(id="plan-body"):
-            yield PagedList(PLAN_COLUMNS, empty=N_("No record is like this."), id="plan")
+            yield PagedList(plan_columns(), empty=N_("No record is like this."), id="plan")
             yield Page(self._detail, id="plan-detail")
 
     @property
@@ -161,6 +199,7 @@ class CheckStep(Step):
     def on_resize(self) -> None:
         """Put the record beside the list where there is room."""
         self.set_class(self.size.width >= _WIDE, "-wide")
+        self._redraw()
 
     def enter(self) -> None:
         """Take the keys."""
@@ -193,11 +232,14 @@ class CheckStep(Step):
             self._searching = None
         if picture is None or view is None:
             return
+        several = len(picture.tables) > 1
         try:
+            self.records.columns = plan_columns(_row_width(picture, view))
             if self.chosen == PreviewFilter():
-                self.records.set_source(all_records(view, picture.records), keep=keep)
+                self.records.set_source(all_records(view, picture.records, several=several), keep=keep)
             elif picture.records <= SMALL:
-                self.records.set_source(FoundRecords(view, search(view, self.chosen)), keep=keep)
+                found = FoundRecords(view, search(view, self.chosen), several=several)
+                self.records.set_source(found, keep=keep)
             else:
                 self._search_beside(view, keep)
         except DinoError as error:
@@ -206,11 +248,12 @@ class CheckStep(Step):
     def _search_beside(self, view: Staging, keep: bool) -> None:
         stop = self._searching = threading.Event()
         chosen, path, app = self.chosen, view.path, self.wizard.dino
+        several = self.picture is not None and len(self.picture.tables) > 1
 
         def found(numbers: array[int]) -> None:
             if not stop.is_set() and self.is_attached:
                 self._searching = None
-                self.records.set_source(FoundRecords(view, numbers), keep=keep)
+                self.records.set_source(FoundRecords(view, numbers, several=several), keep=keep)
                 self._redraw()
 
         def failed(error: DinoError) -> None:
@@ -255,9 +298,8 @@ class CheckStep(Step):
         preset = preset_text([table.bound for table in picture.tables])
         policy = " | ".join(filter(None, (preset, policy_text(picture.configuration))))
         lines += paragraph(policy, width, 1, "dim")
-        dates = dates_text(picture.tables)
-        if dates and self.app.size.height >= 22:
-            lines += paragraph(_("Dates: {evidence}").format(evidence=dates), width, 1, "dim")
+        lines += files_lines(picture.tables, width)
+        before_dates = len(lines)
         if said:
             lines.append([(" ", ""), *said])
         if counts.remove:
@@ -275,22 +317,29 @@ class CheckStep(Step):
             )
             lines += paragraph(text.format(count=len(picture.open_countries)), width, 1, "warn", "?")
         lines.append(view_pieces(self.view_action, self.bad, counts, width))
+        lines[before_dates:before_dates] = self._dates(picture, width, len(lines))
         return lines
+
+    def _dates(self, picture: Picture, width: int, others: int) -> list[list[Piece]]:
+        """Return how the dates are read, on lines that the records leave free, and on two where there is room."""
+        evidence, high = dates_text(picture.tables), self.app.size.height
+        if not evidence or high < 22:
+            return []
+        free = self.size.height - others - self._detail_height - 1 - picture.records
+        text = _("Dates: {evidence}").format(evidence=evidence)
+        return paragraph(text, width, max(free, 1 if high < 24 else 2), "dim")
+
+    @property
+    def _detail_height(self) -> int:
+        """How many lines the record takes under the list; none where it stands beside it."""
+        high = self.app.size.height
+        if self.has_class("-wide") or high < 18:
+            return 0
+        return 4 if high < 22 else 5 if high < 30 else 8
 
     def _detail(self, width: int) -> Sequence[Sequence[Piece]]:
         wide = self.has_class("-wide")
-        high = self.app.size.height
-        height = (
-            self.records.size.height
-            if wide
-            else 0
-            if high < 18
-            else 4
-            if high < 22
-            else 5
-            if high < 30
-            else 8
-        )
+        height = self.records.size.height if wide else self._detail_height
         row, view = self.current, self.session.look()
         lines: list[list[Piece]] = []
         if row is not None and view is not None and height:
@@ -299,9 +348,8 @@ class CheckStep(Step):
             except DinoError as error:
                 lines = paragraph(str(error), width, 2, "bad")
             else:
-                lines = detail_lines(
-                    row, cells, where, width, height - (0 if wide else 1), _("Enter shows the rest")
-                )
+                rest = _("4 shows the rest") if _conflicts(row) else _("Enter shows the rest")
+                lines = detail_lines(row, cells, where, width, height - (0 if wide else 1), rest)
         if not wide and height:
             from dinotui.tui.glyphs import glyphs
 
@@ -343,7 +391,7 @@ class CheckStep(Step):
         row = self.current
         if row is None:
             return
-        if row.action != "reject" and (row.trip is not None or row.twin is not None):
+        if _conflicts(row):
             self.wizard.review(row.record)
         else:
             self.action_fix()
@@ -356,6 +404,33 @@ class CheckStep(Step):
         if row is not None:
             self.wizard.dino.push_screen(FixScreen(self.wizard, row.record))
 
+    def action_swap(self) -> None:
+        """Swap entry and exit wherever they stand the wrong way round, or take that back."""
+        picture = self.picture
+        if picture is None:
+            return
+        swapping, before = not picture.settings.swap_dates, picture.counts.corrected
+        settings = picture.settings.model_copy(update={"swap_dates": swapping})
+
+        def told(now: Picture) -> None:
+            count = abs(now.counts.corrected - before)
+            text = (
+                ngettext(
+                    "Entry and exit of {count:,} record are swapped. = takes it back.",
+                    "Entry and exit of {count:,} records are swapped. = takes it back.",
+                    count,
+                )
+                if swapping
+                else ngettext(
+                    "Entry and exit of {count:,} record are as in the file again.",
+                    "Entry and exit of {count:,} records are as in the file again.",
+                    count,
+                )
+            )
+            self.wizard.dino.say(text.format(count=count), "good" if swapping else "info")
+
+        self.wizard.change("understand", settings, done=told)
+
     def action_leave_out(self) -> None:
         """Leave a new record out, or take it in again."""
         row = self.current
@@ -363,7 +438,9 @@ class CheckStep(Step):
             return
         record, out = row.record, row.decision != "skip"
         self.wizard.work(
-            _("Planning"), lambda *_given: self.session.leave_out(record, out=out), lambda _picture: None
+            _("Planning"),
+            lambda store, *_given: self.session.leave_out(record, store, out=out),
+            lambda _picture: None,
         )
 
     def action_countries(self) -> None:

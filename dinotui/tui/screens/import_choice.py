@@ -38,12 +38,17 @@ class ChoiceScreen(DinoScreen):
         text: Callable[[], str],
         choices: Callable[[], Sequence[tuple[str, str, str]]],
         now: str = "",
+        below: Callable[[str], Sequence[str]] | None = None,
     ) -> None:
-        """Ask `text`; `choices` returns value, label and what is said beside it, in the language of now or raw."""
+        """Ask `text`; `choices` returns value, label and what is said beside it, in the language of now or raw.
+
+        `below` returns what there is to say about the choice under the cursor, a line each, raw.
+        """
         super().__init__()
         self._title, self._text = title, text
         self._choices = choices
         self._now = now
+        self._below = below
 
     def title_text(self) -> str:
         """Return its crumb."""
@@ -51,8 +56,22 @@ class ChoiceScreen(DinoScreen):
 
     def body(self) -> ComposeResult:
         """Yield the question and the list."""
-        yield Page(lambda width: [[], *paragraph(self._text(), width, 4, "strong"), []])
-        yield PagedList(_COLUMNS, titles=False, empty=N_("No choice holds this text."), id="choices")
+        yield Page(lambda width: [[], *paragraph(self._text(), width, 8, "strong"), []])
+        choices = PagedList(_COLUMNS, titles=False, empty=N_("No choice holds this text."), id="choices")
+        yield choices
+        if self._below is not None:
+            choices.styles.height = len(self._choices())  # what is said of one stands right under them
+            yield Page(self._said_below, id="choice-below")
+
+    def _said_below(self, width: int) -> Sequence[Sequence[Piece]]:
+        row = self.query_one(PagedList).current
+        said = self._below(str(row.key)) if row is not None and self._below is not None else ()
+        return [[], *(line for text in said for line in paragraph(text, width, 3, "dim"))]
+
+    def on_paged_list_moved(self) -> None:
+        """Show what there is to say about the choice under the cursor."""
+        for page in self.query("#choice-below").results(Page):
+            page.redraw()
 
     def ready(self) -> None:
         """Show the choices, the cursor on the present one."""

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 
 from dinotui.domain.country import country_name, is_code, recognise
 from dinotui.domain.folding import fold
+from dinotui.domain.settings import Question
 from dinotui.engine.suggestions import suggest_countries
 from dinotui.locale import N_, _, language
 from dinotui.tui.cells import Cell, CellLike, clean, cut
@@ -53,8 +54,10 @@ class CountriesScreen(DinoScreen):
         Command(
             "countries.first",
             ("enter",),
-            N_("first one, or type"),
-            N_("Take the first suggestion; with none, type a country"),
+            N_("answer"),
+            N_(
+                "Take the answer of last time or the likeliest meaning; where there is neither, type a country"
+            ),
             _COUNTRIES,
         ),
         Command("countries.other", ("+", "t"), N_("type"), N_("Type another country"), _COUNTRIES),
@@ -66,6 +69,7 @@ class CountriesScreen(DinoScreen):
     def __init__(self, picture: Picture) -> None:
         super().__init__()
         self.questions = picture.countries
+        self._last = last_answers(picture)
         self.answers: dict[str, str | None] = {
             str(question.field): _NO_CODE for question in picture.countries if question.field in picture.left
         }
@@ -139,7 +143,10 @@ class CountriesScreen(DinoScreen):
             lines += [[(" ", ""), (cut(clean(question.field or ""), width - 3), "strong"), (" ?", "")]]
             for place, code in enumerate(question.choices[:6], start=1):
                 name = country_name(code, language())
-                lines.append([(f"  {place} ", "key"), (clean(name), ""), (f"  {code}", "dim")])
+                said = f"   {_('as last time')}" if code == self._last.get(str(question.field)) else ""
+                lines.append(
+                    [(f"  {place} ", "key"), (clean(name), ""), (f"  {code}", "dim"), (said, "good")]
+                )
             if not question.choices:
                 lines.append([("    ", ""), (_("Nothing near it is known."), "dim")])
             lines.append([("  + ", "key"), (_("type another country"), "")])
@@ -180,14 +187,22 @@ class CountriesScreen(DinoScreen):
             self.say(_("All are answered: n goes on."), "good")
 
     def action_first(self) -> None:
-        """Take the first suggestion, or type; go on when everything is answered."""
+        """Take what the name can mean, or type; go on when everything is answered.
+
+        A country that is only spelt alike is taken by its number alone: a wrong code is worse than none.
+        """
         number = self._number
         if number is None or len(self.answers) == len(self.questions):
             self.action_done()
-        elif self.questions[number].choices:
+        elif self._is_answer(self.questions[number]):
             self._take(0)
         else:
             self.action_other()
+
+    def _is_answer(self, question: Question) -> bool:
+        """Tell whether the first choice is a meaning of the name, or what it was said to be last time."""
+        name = str(question.field)
+        return bool(question.choices) and (name in self._last or recognise(name).status == "ambiguous")
 
     def action_none(self) -> None:
         """Leave the name without a code."""
@@ -234,6 +249,18 @@ class CountriesScreen(DinoScreen):
 
     def _given(self) -> dict[str, str | None]:
         return self.answers if self.answers != self._before else {}
+
+
+def last_answers(picture: Picture) -> dict[str, str]:
+    """Return the codes that the names were given when such a file was imported last."""
+    known = {
+        name: code
+        for table in picture.tables
+        if table.bound
+        for name, code in table.bound.preset.countries.items()
+    }
+    names = [str(question.field) for question in picture.countries]
+    return {name: known[fold(name)] for name in names if fold(name) in known}
 
 
 def code_of(text: str) -> str | None:

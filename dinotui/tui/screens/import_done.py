@@ -17,7 +17,7 @@ from dinotui.locale import N_, _, ngettext
 from dinotui.storage.store import Store
 from dinotui.tui import doors, undoing
 from dinotui.tui.commands import Command, State
-from dinotui.tui.done_rows import ready_lines, result_lines
+from dinotui.tui.done_rows import Lines, fitted, ready_lines, result_lines
 from dinotui.tui.import_session import Picture
 from dinotui.tui.screens.import_step import Page, Step
 from dinotui.tui.widgets.confirm import Question
@@ -53,6 +53,11 @@ def _waits(step: DoneStep) -> State:
 
 
 def _has_rejects(step: DoneStep) -> State:
+    if step.session.busy:
+        return _("the import is being worked on")
+    if step.session.result is None:
+        waiting = step.picture is not None and step.picture.counts.reject
+        return True if waiting else _("no record is rejected")
     return True if step.session.rejects is not None else _("no record was rejected")
 
 
@@ -126,7 +131,14 @@ class DoneStep(Step):
         """Show how it stands."""
         self.query_one(Page).redraw()
 
+    def on_resize(self) -> None:
+        """Say as much as there is room for."""
+        self.show()
+
     def _lines(self, width: int) -> Sequence[Sequence[Piece]]:
+        return fitted(self._all_lines(width), width, self.size.height)
+
+    def _all_lines(self, width: int) -> Lines:
         result, picture = self.session.result, self.picture
         if result is not None:
             undone = self._undone()
@@ -242,8 +254,12 @@ class DoneStep(Step):
             doors.open_operation(self.wizard, result.metadata.operation_id)
 
     def action_rejects(self) -> None:
-        """Save the rejected records, which were kept aside."""
-        from dinotui.tui.screens.import_rejects import ask_and_save
+        """Save the rejected records: those of the plan, or those that were kept aside when it was written."""
+        from dinotui.tui.screens.import_rejects import ask_and_save, save_rejects
+
+        if self.session.result is None:
+            save_rejects(self.wizard)
+            return
 
         def write(target: Path, saved: Callable[[int], None]) -> None:
             saved(self.session.copy_rejects(target))

@@ -7,21 +7,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import ComposeResult
+from textual.css.query import NoMatches
 
+from dinotui.domain.dates import iso_day
 from dinotui.domain.errors import DinoError
 from dinotui.engine.importing import preview
 from dinotui.engine.importing.preview import PreviewRow
 from dinotui.engine.progress import Report, Stop
 from dinotui.locale import N_, _
 from dinotui.storage.store import Store
-from dinotui.tui.commands import Command
+from dinotui.tui.commands import Command, State
 from dinotui.tui.completion import country_meant
 from dinotui.tui.import_session import Picture
 from dinotui.tui.plan_rows import detail_lines, paragraph
 from dinotui.tui.screens.base import DinoScreen
-from dinotui.tui.screens.import_step import Page
 from dinotui.tui.widgets.form import Field, Form
 from dinotui.tui.widgets.line import Piece
+from dinotui.tui.widgets.scrolled_text import ScrolledText
 
 if TYPE_CHECKING:
     from dinotui.tui.screens.importing import ImportWizard
@@ -38,12 +40,47 @@ _FIELDS: Final = (
 )
 
 
+def _has_more(screen: FixScreen) -> State:
+    return True if screen.below.hidden else _("all of it is in sight")
+
+
+def _can_swap(screen: FixScreen) -> State:
+    return True if screen.turned_round else _("the exit is not before the entry")
+
+
 class FixScreen(DinoScreen):
     """A form over one record of the plan. Saving plans again and shows what is still wrong, if anything."""
 
     ACTIONS: ClassVar[tuple[Command, ...]] = (
         Command(
             "fix.save", ("enter",), N_("save"), N_("Take the corrected values; the file is not touched"), _FIX
+        ),
+        Command(
+            "fix.swap",
+            ("f6", "ctrl+t"),
+            N_("swap the dates"),
+            N_("Put an entry and an exit that stand the wrong way round in each other's place"),
+            _FIX,
+            enabled=_can_swap,
+        ),
+        Command(
+            "fix.rest",
+            ("pagedown",),
+            N_("the rest"),
+            N_("Show more of the record as the file has it"),
+            _FIX,
+            enabled=_has_more,
+            priority=True,
+        ),
+        Command(
+            "fix.rest-back",
+            ("pageup",),
+            N_("back"),
+            N_("Show what stands before it"),
+            _FIX,
+            enabled=_has_more,
+            footer=False,
+            priority=True,
         ),
     )
 
@@ -79,10 +116,27 @@ class FixScreen(DinoScreen):
         """Yield the form and the record as the file has it."""
         fields = [Field(f.name, f.label, self._begun.get(f.name, ""), f.hint) for f in _FIELDS]
         yield Form(fields, id="fix")
-        yield Page(self._below, id="fix-below")
+        yield ScrolledText(self._below, lambda: self.form.below_text, id="fix-below")
+
+    @property
+    def below(self) -> ScrolledText:
+        """The record as the file has it."""
+        return self.query_one("#fix-below", ScrolledText)
+
+    @property
+    def turned_round(self) -> bool:
+        """Whether the form holds an exit before its entry."""
+        try:
+            values = self.form.values
+        except NoMatches:
+            return False
+        entry, leaving = iso_day(values["entryDate"].strip()), iso_day(values["exitDate"].strip())
+        return entry is not None and leaving is not None and leaving < entry
 
     def ready(self) -> None:
         """Show what is wrong."""
+        for name in ("scroll_y", "virtual_size"):
+            self.watch(self.form, name, self.below.refresh_rule, init=False)
         self.form.focus_field("country")
         self._show_faults()
 
@@ -95,29 +149,48 @@ class FixScreen(DinoScreen):
     def _show_faults(self) -> bool:
         faults = faults_of(self.row) if self.row else {}
         self.form.show_faults(faults)
-        self.query_one("#fix-below", Page).redraw()
+        self.below.redraw()
         return bool(faults)
 
     def _below(self, width: int) -> Sequence[Sequence[Piece]]:
-        height = self.app.size.height
-        room = 3 if height < 20 else 5 if height < 26 else 9
         if self.row is None:
             return paragraph(_("The record is gone."), width, 1, "bad")
         faults = faults_of(self.row).values()  # these stand at their fields
         said = tuple(one for one in self.row.said if str(one["message"]) not in faults)
-        lines = detail_lines(replace(self.row, said=said), self.cells, self.where, width, room)
+        lines = detail_lines(replace(self.row, said=said), self.cells, self.where, width, 0)
         meant = country_meant(self.form.values["country"]) if self.form.is_mounted else ""
-        return [*lines, *(paragraph(f"= {meant}", width, 1, "dim") if meant else [])]
+        return [*(paragraph(f"= {meant}", width, 1, "dim") if meant else []), *lines]
+
+    def on_resize(self) -> None:
+        """Offer the rest where there is one now."""
+        self.call_after_refresh(self.refresh_commands)
 
     def on_form_changed(self, event: Form.Changed) -> None:
         """Say which country is meant."""
         event.stop()
-        self.query_one("#fix-below", Page).redraw()
+        self.below.redraw()
+        self.refresh_commands()
 
     def on_form_accepted(self, event: Form.Accepted) -> None:
         """Save on Enter in a field."""
         event.stop()
         self.action_save()
+
+    def action_swap(self) -> None:
+        """Fill in the entry as the exit, and the exit as the entry."""
+        values = self.form.values
+        self.form.set_values({"entryDate": values["exitDate"], "exitDate": values["entryDate"]})
+        for name in ("entryDate", "exitDate"):
+            self.form.show_fault(name, "")
+        self.say(_("Entry and exit are swapped. Enter saves."))
+
+    def action_rest(self) -> None:
+        """Show more of the record."""
+        self.below.turn(1)
+
+    def action_rest_back(self) -> None:
+        """Show what stands before it."""
+        self.below.turn(-1)
 
     def action_save(self) -> None:
         """Take the changed values and plan again."""

@@ -22,6 +22,7 @@ from dinotui.tui.map_rows import (
     GivenKey,
     QuestionKey,
     date_choices,
+    date_samples,
     map_rows,
     reading_text,
     target_label,
@@ -41,6 +42,9 @@ from dinotui.tui.widgets.row_source import ListSource
 _MAP: Final = N_("Map")
 _PAUSE: Final = 0.35
 """Seconds after the last arrow key before the plan follows."""
+
+_LEAST_BESIDE: Final = 2
+"""Lines for the row under the cursor in full."""
 
 
 def _on_column(step: MapStep) -> State:
@@ -113,8 +117,7 @@ class MapStep(Step):
         picture = self._drawn = self.session.picture
         rows = map_rows(picture, self._pending) if picture else []
         self.columns.set_source(ListSource(rows), keep=self.columns.count > 0)
-        self.query_one("#map-facts", Page).redraw()
-        self.query_one("#map-beside", Page).redraw()
+        self._redraw()
 
     def _facts(self, width: int) -> Sequence[Sequence[Piece]]:
         picture = self.picture
@@ -122,20 +125,32 @@ class MapStep(Step):
             return []
         lines: list[list[Piece]] = []
         for table in picture.tables[:2]:
-            records = picture.records if len(picture.tables) == 1 else 0
-            lines += paragraph(reading_text(table, records), width, 1, "dim")
+            lines += paragraph(reading_text(table), width, 1, "dim")
         if len(picture.tables) > 2:
             more = ngettext("and {count} more table", "and {count} more tables", len(picture.tables) - 2)
             lines += paragraph(more.format(count=len(picture.tables) - 2), width, 1, "dim")
         preset = preset_text([table.bound for table in picture.tables])
         if preset:
             lines += paragraph(_("{preset} (* changes it)").format(preset=preset), width, 1, "accent")
-        lines += dates_lines(picture.tables, width, 1 if self.app.size.height < 30 else 2)
+        lines += dates_lines(picture.tables, width, self._free - len(lines))
         return [*lines, []]
+
+    @property
+    def _free(self) -> int:
+        """How many lines there are for what is said above the rows, when all of those are in sight."""
+        return self.size.height - self.columns.count - _LEAST_BESIDE - 2
+
+    def on_resize(self) -> None:
+        """Say as much as there is room for."""
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self.query_one("#map-facts", Page).redraw()
+        self.query_one("#map-beside", Page).redraw()
 
     def _beside(self, width: int) -> Sequence[Sequence[Piece]]:
         """Return the samples and reason of the row under the cursor in full, always as many lines."""
-        height = 2 if self.app.size.height >= 20 else 0
+        height = _LEAST_BESIDE if self.app.size.height >= 20 else 0
         row, picture = self.columns.current, self.picture
         if row is None or picture is None or not height:
             return [[] for _line in range(height)]
@@ -263,11 +278,13 @@ class MapStep(Step):
                 self._change(with_target(picture.settings, key, target))
 
         samples = ", ".join(table.samples[key.column])
+        reading = table.readings.get(table.mapping.columns[key.column].field or "")
 
         def text() -> str:
-            return _("What does the column “{header}” feed? It holds: {samples}").format(
+            asked = _("What does the column “{header}” feed? It holds: {samples}").format(
                 header=header, samples=samples
             )
+            return f"{asked}. {on_screen(' '.join(reading.explanation()))}" if reading else asked
 
         self.wizard.dino.push_screen(
             ChoiceScreen(lambda: header, text, choices, self._target() or LEFT_OUT), chosen
@@ -314,6 +331,7 @@ class MapStep(Step):
                 lambda: on_screen(question.text),
                 lambda: date_choices(question, picture),
                 next((table.bound.preset.date_order or "" for table in picture.tables if table.bound), ""),
+                lambda order: date_samples(question, picture, order),
             ),
             chosen,
         )

@@ -41,6 +41,8 @@ _ENCODINGS: Final = (
 )
 _DELIMITERS: Final = ((",", N_("comma")), (";", N_("semicolon")), ("\t", N_("tab")), ("|", N_("pipe")))
 _HEADER_ROWS: Final = 12
+_FRAME: Final = 10
+"""Lines of the screen that hold neither an option nor what is said of the file: frame, padding, counts."""
 
 
 class OptionsScreen(DinoScreen):
@@ -87,6 +89,9 @@ class OptionsScreen(DinoScreen):
 
     def ready(self) -> None:
         """Begin in the first field."""
+        below = self.query_one("#options-below", Page)
+        for name in ("scroll_y", "virtual_size"):
+            self.watch(self.form, name, below.redraw, init=False)
         self.form.focus_field(next(iter(self.form.values)))
 
     def relabel(self) -> None:
@@ -98,11 +103,12 @@ class OptionsScreen(DinoScreen):
 
     def _below(self, width: int) -> Sequence[Sequence[Piece]]:
         picture = self.picture
-        lines: list[list[Piece]] = [[]]
+        lines: list[list[Piece]] = [[(f" {self.form.below_text}", "key")]]
         if self.reading:
             for table in picture.tables[:2]:
-                lines += paragraph(reading_text(table, picture.records), width, 1, "dim")
-            lines += dates_lines(picture.tables, width, 3)
+                lines += paragraph(reading_text(table), width, 1, "dim")
+            used = len(lines) + len(self.form.values) + _FRAME
+            lines += dates_lines(picture.tables, width, self.app.size.height - used)
         lines.append([(" ", ""), *facts_line(picture.counts)])
         lines.append(view_pieces("", False, picture.counts, width))
         return lines

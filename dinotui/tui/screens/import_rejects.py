@@ -33,7 +33,8 @@ def save_rejects(wizard: ImportWizard) -> None:
 
 def ask_and_save(wizard: ImportWizard, write: Callable[[Path, Callable[[int], None]], None]) -> None:
     """Ask for a name that is free and have the rejects written there."""
-    start = wizard.paths[0] if wizard.paths else Path.cwd() / "import.csv"
+    files = wizard.picture.files if wizard.picture else wizard.paths
+    start = files[0] if files else Path.cwd() / "import.csv"
     stem = (start.name.partition(".")[0] or "import") + ".rejects"
     field = Field("path", N_("File"), str(free_path(start.parent, stem, "csv")), takes_paths=True)
 

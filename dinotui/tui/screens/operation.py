@@ -35,7 +35,7 @@ def _can_redo(screen: OperationScreen) -> State:
 
 
 class OperationScreen(DataScreen):
-    """The operation with this id; the list holds each row it changed."""
+    """The operation with this id; the list holds each row it changed, and each record it left out."""
 
     ACTIONS: ClassVar[tuple[Command, ...]] = (
         Command(
@@ -104,8 +104,9 @@ class OperationScreen(DataScreen):
         return False
 
     def _kind(self) -> Kind | None:
-        """Return what could be done with it now."""
-        for kind in undoing.KINDS:
+        """Return what could be done with it now: of both, what was not done last."""
+        undone = self.operation is not None and self.operation.entry.state == "undone"
+        for kind in undoing.KINDS[::-1] if undone else undoing.KINDS:
             if undoing.can_reverse(self.store, self.operation, kind) is True:
                 return kind
         return None
@@ -133,7 +134,7 @@ class OperationScreen(DataScreen):
             self._source = ChangeSource(self.store, self.operation)
             self.changes.set_source(self._source)
         kind = self._kind()
-        if kind is not None and self._source.count() <= _REHEARSED_ROWS and not self.dino.jobs.of(self):
+        if kind is not None and self._source.changed() <= _REHEARSED_ROWS and not self.dino.jobs.of(self):
             undoing.foretell(self, self.operation, kind, self._told)
         self.query_one(OperationFacts).redraw()
         self.query_one(ChangeDetail).redraw()

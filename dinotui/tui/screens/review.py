@@ -433,6 +433,6 @@ class ReviewScreen(SessionScreen):
 
     def relabel(self) -> None:
         """Show everything in the language of now."""
-        if self.review is not None and self.review.conflict is not None:
-            self.show(self.review.record)
+        if self.review is not None and self.review.conflict is not None and not self.session.busy:
+            self.show(self.review.record)  # what a job works on is shown anew at its end
         super().relabel()

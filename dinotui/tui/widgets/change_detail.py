@@ -61,7 +61,7 @@ def _line(what: str, name: str, values: tuple[object, object], width: int) -> li
     before, after = (clean(value_text(value)) for value in values)
     head: list[Piece] = [(" " * _MARGIN, ""), (label + " ", "dim")]
     room = width - _MARGIN - _LABEL - 2
-    if what == "added":
+    if what in ("added", "skipped", "rejected"):
         return [*head, (fit(after, room), "")]
     if what == "removed":
         return [*head, (fit(before, room), "")]

@@ -20,6 +20,7 @@ from textual.widgets import Input
 from dinotui.locale import N_, _
 from dinotui.tui.cells import clean, cut, width_of
 from dinotui.tui.commands import Command, Commanded
+from dinotui.tui.glyphs import glyphs
 from dinotui.tui.widgets.label import Label
 from dinotui.tui.widgets.line import Lines, Piece
 from dinotui.tui.widgets.text_field import TextField
@@ -268,6 +269,11 @@ class Form(VerticalScroll, Commanded):
     def faulty(self) -> bool:
         """Whether a fault is shown at any field."""
         return any(row.fault for row in self._rows.values())
+
+    @property
+    def below_text(self) -> str:
+        """Say that the form goes on below its edge, empty where it does not."""
+        return f"{glyphs().below} {_('more fields')}" if self.max_scroll_y > self.scroll_y else ""
 
     def show_fault(self, name: str, fault: str) -> None:
         """Show what is wrong with one field, or nothing, without moving the cursor."""

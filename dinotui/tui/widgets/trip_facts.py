@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from dinotui.domain.problems import shown
 from dinotui.engine.trips import Checked
-from dinotui.locale import _
+from dinotui.locale import N_, _
 from dinotui.tui.cells import clean, cut, width_of, wrap
 from dinotui.tui.completion import Offers, country_meant
 from dinotui.tui.glyphs import glyphs
@@ -16,6 +17,16 @@ from dinotui.tui.widgets.line import Lines, Piece
 
 _QUIET: Final = frozenset({"country-missing", "entry-date-missing", "visa-type-missing"})
 """Faults that a form nobody has filled in yet always has: said on saving only."""
+
+_AMBIGUOUS: Final = {
+    "country-ambiguous": N_(
+        "“{value}” may be several countries, so it has no code: in its field {key} takes the first one, again the next."
+    ),
+    "passport-ambiguous": N_(
+        "Passport: “{value}” may be several countries: in its field {key} takes the first one, again the next."
+    ),
+}
+"""What is said here of a text that a key can settle."""
 
 
 class Facts(NamedTuple):
@@ -62,7 +73,9 @@ def facts_lines(facts: Facts, width: int) -> list[list[Piece]]:
     for problem in facts.checked.problems:
         if problem.severity == "error" and (problem.code in _QUIET or not facts.shows_faults):
             continue
-        lines += _wrapped(problem.message, "bad" if problem.severity == "error" else "warn", width)
+        text = _AMBIGUOUS.get(problem.code)
+        said = _(text).format(value=shown(problem.value), key=glyphs().right) if text else problem.message
+        lines += _wrapped(said, "bad" if problem.severity == "error" else "warn", width)
     for row in facts.overlaps:
         text = _("Runs into {trip}.").format(trip=trip_name(row, facts.view))
         lines += _wrapped(text, "warn", width)
