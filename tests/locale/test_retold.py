@@ -23,7 +23,7 @@ def _kept(language: str) -> list[tuple[str, dict[str, object]]]:
     """Return one of each problem and correction as it is kept, made in `language`."""
     use_language(language)
     details = {"limit": 90, "exit": "2024-01-01", "entry": "2024-01-02", "year": 1950, "days": 91}
-    more = {"country": "일본 {x}", "row": "7"}
+    more = {"country": "일본 {x}", "row": "7", "first": "KR", "second": "KP"}
     found = [(code, make_problem(code, "notes", "“x” ([.", **details, **more)._asdict()) for code in PROBLEMS]
     return [*found, *((code, make_correction(code, "notes", "a", "b")._asdict()) for code in CORRECTIONS)]
 

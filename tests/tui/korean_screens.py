@@ -20,8 +20,8 @@ from dinotui.tui.widgets.paged_list import PagedList
 from tests.locale.catalogue import messages_of, read
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*[A-Za-z]")
-_COMMAND = re.compile(r"dinotui( [a-z]+){0,2}|--[a-z-]+|\{[^}]*\}|\S*/\S*|\bHome\b")
-"""What stands as it is in any language: commands, options, placeholders, paths, the name of a key."""
+_COMMAND = re.compile(r"dinotui( [a-z]+){0,2}|--[a-z-]+|\{[^}]*\}|\S*/\S*|\bHome\b|\b[A-Z]{2}\b")
+"""What stands as it is in any language: commands, options, placeholders, paths, a key's name, country codes."""
 
 
 @cache

@@ -117,7 +117,7 @@ async def test_home_and_what_it_leads_to(store: Store, tmp_path: Path, size: tup
         await walk.to("new trip refused", "enter")
         await walk.to("trip history", "escape", "h")
         await walk.to("duplicates", "escape", "2")
-        await walk.to("trips filtered", "escape", "/", "=없는 글", "enter")
+        await walk.to("trips filtered", "escape", "escape", "escape", "1", "/", "=없는 글", "enter")
         await walk.to("trips deleted", "escape", "delete")
         await walk.to("trips undo asked", "u")
         await walk.to("trips undone", "enter")

@@ -144,6 +144,7 @@ class FixScreen(DinoScreen):
         """Say everything in the language of now, what is wrong with the record too."""
         self.row, self.where, self.cells = self._load()
         self.form.say_faults(faults_of(self.row) if self.row else {})
+        self.below.redraw()
         super().relabel()
 
     def _show_faults(self) -> bool:
