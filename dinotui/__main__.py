@@ -3,9 +3,39 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+
+TYPE_CHECKING = (
+    False  # that of `typing` costs the import of it, and until `main` begins nobody hears a signal
+)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from typing import Any
+
+
+class EarlySignals:
+    """Hears Ctrl+C and the other wishes to stop while the program is still being loaded.
+
+    Nothing is broken off meanwhile: a module that was imported by half would end in a traceback. `came` says
+    whether one came, for whoever takes over; a second one ends the process, which has changed nothing yet.
+    """
+
+    def __init__(self) -> None:
+        import _signal as signal  # built in; `signal` itself is a file that takes a moment, in which one may come
+
+        self.came = False
+        self.before: dict[int, Any] = {}
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            before = signal.getsignal(number)
+            if before != signal.SIG_IGN:
+                self.before[number] = signal.signal(number, self._note)
+
+    def _note(self, _number: int, _frame: object) -> None:
+        if self.came:
+            import os
+
+            os._exit(130)
+        self.came = True
 
 
 class TerminalApp:
@@ -60,6 +90,7 @@ class TerminalApp:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run dinotui with `argv` (by default the process's) and return the exit code (SPEC.md 6)."""
+    early = EarlySignals() if argv is None else None  # first of all
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments == ["--version"]:
         from dinotui import __version__
@@ -68,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     from dinotui.cli.entry import run
 
-    return run(arguments, TerminalApp(), last=argv is None)
+    return run(arguments, TerminalApp(), last=argv is None, early=early)
 
 
 if __name__ == "__main__":

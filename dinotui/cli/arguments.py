@@ -167,6 +167,10 @@ class Parser(argparse.ArgumentParser):
         raise UsageError("unknown-option", text.format(name=name, program=self.prog))
 
     def _count(self, words: Sequence[str]) -> None:
+        if any(not word.strip() for word in words):
+            text = _("{metavar} is empty. See: {program} --help.")
+            metavar = self.words.metavar or _("A word")
+            raise UsageError("usage", text.format(metavar=metavar, program=self.prog))
         if len(words) < self.words.least:
             text = _("{metavar} is missing. See: {program} --help.")
             raise UsageError("usage", text.format(metavar=self.words.metavar, program=self.prog))
@@ -282,10 +286,15 @@ def day(option: str) -> dict[str, Any]:
     """Return argparse's settings for an option that takes a date; it reads as days since 1970-01-01."""
 
     def read(text: str) -> int:
-        from dinotui.domain.dates import iso_day
+        from dinotui.domain.dates import EARLIEST_YEAR, iso_day
 
         found = iso_day(text.strip())
         if found is None:
+            from dinotui.domain.date_cells import is_too_early
+
+            if is_too_early(text.strip()):
+                message = _("“{text}” is before the year {year}, with which dates begin here.")
+                raise UsageError("usage", message.format(text=text, year=EARLIEST_YEAR), option)
             message = _("“{text}” is no date. Write it as YYYY-MM-DD, as in 2024-12-31.").format(text=text)
             raise UsageError("usage", message, option)
         return found

@@ -47,7 +47,7 @@ def parser(name: str, summary: str) -> Parser:
 def run(context: Context) -> int:
     """Restore and return the exit code; an undo takes it back."""
     options = context.options
-    with context.store() as store:
+    with context.store(new_user=True) as store:
         if options.strategy == "replace" and not options.dry_run and not options.yes:
             confirm(context, _would_text(_restore(context, store, dry_run=True)))
         if options.dry_run:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dinotui.cli.context import Context
-from dinotui.cli.history import local_time
 from dinotui.cli.tables import Column, write_table
+from dinotui.cli.times import local_time
 from dinotui.domain.errors import DinoError
 from dinotui.locale import _
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from dinotui.cli.arguments import is_text
 from dinotui.cli.interruption import Interruption
 from dinotui.cli.output import Output
+from dinotui.cli.times import use_zone
 from dinotui.domain.errors import UsageError
 from dinotui.locale import _, use_language
 
@@ -83,8 +84,12 @@ class Context:
         return user_data_path("dinotui", appauthor=False) / "dinotui.db"
 
     @contextmanager
-    def store(self) -> Iterator[Store]:
-        """Open the user's data; what was interrupted before, and a user who is new, are said."""
+    def store(self, *, new_user: bool = False) -> Iterator[Store]:
+        """Open the user's data; what was interrupted before is said.
+
+        With `new_user` a name that the database does not hold becomes a user, and that is said: for commands
+        that may bring somebody's first data. For every other command it is a slip, unless nobody is there yet.
+        """
         from dinotui.engine.preferences import get_preferences
         from dinotui.engine.recovery import recover
         from dinotui.storage.database import waiting_ends_with
@@ -93,14 +98,15 @@ class Context:
         existed = self.database.exists()
         with (
             waiting_ends_with(self.interruption.stopping),
-            Store(self.database, self.user) as store,
+            Store(self.database, self.user, known_user=not new_user) as store,
         ):
             if existed and store.created_user and self.user is not None:
                 text = _("{name} is a new user of this database and has no trips yet.")
                 self.output.message(text.format(name=store.user_name))
-            wanted = get_preferences(store).language
-            if wanted is not None:
-                use_language(wanted)
+            wanted = get_preferences(store)
+            if wanted.language is not None:
+                use_language(wanted.language)
+            use_zone(wanted.time_zone)
             for sentence in recover(store):
                 self.output.message(sentence)
             yield store

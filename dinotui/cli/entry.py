@@ -12,7 +12,7 @@ from typing import Final
 from dinotui.cli.arguments import HELP
 from dinotui.cli.commands import COMMANDS, Asked, asked_for, parser_of
 from dinotui.cli.context import App, Context
-from dinotui.cli.interruption import Interruption
+from dinotui.cli.interruption import EarlySignals, Interruption
 from dinotui.cli.output import Output
 from dinotui.domain.errors import Cancelled, DinoError, UsageError
 from dinotui.locale import _, language_of_environment, use_language
@@ -20,19 +20,28 @@ from dinotui.locale import _, language_of_environment, use_language
 DONE: Final = 0
 REFUSED: Final = 1
 STOPPED: Final = 130
+_DEEPEST: Final = 20  # errors behind one that are looked at
 _LONGEST_NAME: Final = 300  # characters of a place that a message names
 
 
-def run(argv: Sequence[str], app: App, *, last: bool = False) -> int:
+def run(argv: Sequence[str], app: App, *, last: bool = False, early: EarlySignals | None = None) -> int:
     """Carry out the command line `argv` and return the exit code; raises nothing.
+
+    `early` are the signals that came while the program was being loaded; with one of them nothing is begun.
 
     With `last` the process ends afterwards. One that was stopped ends here at once: where the signal broke
     into an `exec` (a dataclass being made), Python would otherwise end by the signal and not with our code.
     """
     output = Output(sys.stdout, sys.stderr)
+    use_language(language_of_environment() if output.letters else "en")
     json = "--json" in argv[: argv.index("--")] if "--" in argv else "--json" in argv
-    with Interruption(last=last) as interruption:
-        code = _told(argv, app, output, interruption, json=json)
+    with Interruption(last=last, early=early) as interruption:
+        try:
+            interruption.begin()
+            code = _told(argv, app, output, interruption, json=json)
+            interruption.end()
+        except KeyboardInterrupt:
+            code = _tell(output, Cancelled(_("Stopped. Nothing was changed.")), json=json)
     if last and interruption.asked and code == STOPPED:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError, AttributeError):
@@ -43,17 +52,16 @@ def run(argv: Sequence[str], app: App, *, last: bool = False) -> int:
 
 def _told(argv: Sequence[str], app: App, output: Output, interruption: Interruption, *, json: bool) -> int:
     try:
-        use_language(language_of_environment() if output.letters else "en")
         code = _carry_out(asked_for(argv), app, output, interruption)
         output.finish()
-    except KeyboardInterrupt:
-        return _tell(output, Cancelled(_("Stopped. Nothing was changed.")), json=json)
     except DinoError as error:
         return _tell(output, error, json=json)
     except BrokenPipeError:  # the reader of an export went away: it knows, and there is nobody else to tell
         output.drop()
         return REFUSED
-    except Exception as error:  # noqa: BLE001 - nobody is ever shown a traceback; it goes into a log
+    except Exception as error:  # nobody is ever shown a traceback; it goes into a log
+        if _was_stopped(error):
+            raise KeyboardInterrupt from error
         return _tell(output, _unexpected(error), json=json)
     return code
 
@@ -116,6 +124,16 @@ def _shortened(error: DinoError) -> str:
     if len(where) > _LONGEST_NAME:
         where = f"{where[: _LONGEST_NAME // 2]}…{where[-_LONGEST_NAME // 2 :]}"
     return f"{where}: {error.message}" if where else error.message
+
+
+def _was_stopped(error: BaseException | None) -> bool:
+    """Return whether an error is what Python made of our signal: a class that is being made wraps it."""
+    seen = 0
+    while error is not None and seen < _DEEPEST:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error, seen = error.__cause__ or error.__context__, seen + 1
+    return False
 
 
 def _unexpected(error: Exception) -> DinoError:

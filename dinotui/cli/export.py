@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from argparse import BooleanOptionalAction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -79,12 +80,13 @@ def _to_file(context: Context, configuration: ExportConfiguration) -> ExportResu
     if not given:
         raise UsageError("usage", _("Name a file, as in -o trips.json."), "-o")
     target = Path(os.path.abspath(os.path.expanduser(given)))
+    misnamed = _misnamed(context, configuration, target)
     line = ProgressLine(context.output)
     with context.store() as store:
         force = options.force or _may_replace(context, target)
         try:
             with context.interruption.writing():
-                return export_to_file(
+                result = export_to_file(
                     configuration,
                     target,
                     store,
@@ -95,6 +97,35 @@ def _to_file(context: Context, configuration: ExportConfiguration) -> ExportResu
                 )
         finally:
             line.clear()
+    if misnamed is not None:
+        context.output.message(misnamed)
+    return result
+
+
+def _misnamed(context: Context, configuration: ExportConfiguration, target: Path) -> str | None:
+    """Return what to say about a name that ends like another kind of file; refuse a zip that nobody asked for."""
+    from dinotui.engine.exporting import default_name
+
+    ending = target.suffix.casefold()
+    kinds = {".json": "JSON", ".csv": "CSV", ".xlsx": "XLSX", ".zip": "ZIP", ".gz": "gzip"}
+    usual = Path(default_name(configuration)).suffix
+    if ending not in kinds or ending == usual:
+        return None
+    if usual == ".zip" and not configuration.compression.enabled:
+        text = _("Several categories as CSV go into one zip, a file each. Name it so, as in -o {name}.")
+        name = shlex.quote(target.with_suffix(usual).name)
+        raise UsageError("usage", text.format(name=name), "-o")
+    if (
+        context.options.format is None
+        and not configuration.compression.enabled
+        and ending in (".csv", ".xlsx")
+    ):
+        text = _(
+            "What was written is {kind}, although the name ends in {ending}. For that add --format {format}."
+        )
+    else:
+        text = _("What was written is {kind}, although the name ends in {ending}.")
+    return text.format(kind=kinds[usual], ending=ending, format=ending[1:])
 
 
 def _may_replace(context: Context, target: Path) -> bool:

@@ -38,7 +38,14 @@ def add_settings(made: Parser) -> None:
     made.option(
         "--anonymize", action="store_true", help=_("replace ids, shift all dates, mask addresses and numbers")
     )
-    made.option("--no-metadata", action="store_true", help=_("leave out when and how each trip was recorded"))
+    made.option(
+        "--no-metadata",
+        action="store_true",
+        help=_(
+            "leave out when and how each trip was recorded, and of the head of the file its id, date, user,"
+            " categories, counts and range"
+        ),
+    )
 
 
 def _category(text: str) -> str | None:

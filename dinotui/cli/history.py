@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from dinotui.cli.arguments import Parser, choice, day, whole_number
 from dinotui.cli.context import Context
 from dinotui.cli.tables import Column, write_table
+from dinotui.cli.times import local_time
 from dinotui.domain.errors import UsageError
 from dinotui.locale import _, ngettext
 
@@ -28,7 +29,9 @@ def parser(name: str, summary: str) -> Parser:
     made.option("--text", metavar="WORDS", default="", help=_("only entries that hold all of these words"))
     made.option("--from", dest="first", help=_("only from this day on"), **day("--from"))
     made.option("--to", dest="last", help=_("only up to this day"), **day("--to"))
-    made.option("--trip", metavar="ID", help=_("only what touched this trip (its number or id)"))
+    made.option(
+        "--trip", metavar="ID", help=_("only what touched this trip (its number or id, or #12 or id:12)")
+    )
     made.option("--limit", help=_("the newest so many"), **whole_number("--limit", 1, 10**9))
     made.option("-o", "--output", metavar="FILE", help=_("write the log into a file, as JSON"))
     made.option("--rows", action="store_true", help=_("with each row before and after (with -o)"))
@@ -69,6 +72,8 @@ def _found(context: Context, store: Store) -> Iterator[FoundOperation]:
     options = context.options
     if options.first is not None and options.last is not None and options.first > options.last:
         raise UsageError("usage", _("The range ends before it starts. Swap --from and --to."), "--to")
+    if options.trip is not None and not options.trip.strip():
+        raise UsageError("usage", _("Name a trip by its number or id, as in --trip 12."), "--trip")
     chosen = LogFilter(options.text, options.kind or "", options.first, options.last, options.trip)
     return matching(store, chosen)
 
@@ -121,10 +126,3 @@ def _row(entry: OperationEntry) -> list[str]:
     state = _("undone") if entry.state == "undone" else _("done")
     source = _("manual") if entry.source == "manual" else entry.source
     return [local_time(entry.timestamp), kind, state, entry.summary, source, entry.id]
-
-
-def local_time(timestamp: str) -> str:
-    """Return an instant (ISO 8601, UTC) as date and time of this machine's zone."""
-    from datetime import datetime
-
-    return datetime.fromisoformat(timestamp).astimezone().strftime("%Y-%m-%d %H:%M")

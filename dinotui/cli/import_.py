@@ -40,7 +40,7 @@ def parser(name: str, summary: str) -> Parser:
 def run(context: Context) -> int:
     """Import the files as one operation and return the exit code."""
     _check_rejects(context)
-    with _opened(context) as (store, folder):
+    with import_options.told_by_option(), _opened(context) as (store, folder):
         result = _Import(context, store, folder).result()
     show_result(context, result)
     if result.state == "review":
@@ -67,7 +67,7 @@ def _check_rejects(context: Context) -> None:
 def _opened(context: Context) -> Iterator[tuple[Store, Path | None]]:
     """Yield the user's data and the folder to stage in; a dry run stages away from the database."""
     if not context.options.dry_run:
-        with context.store() as store:
+        with context.store(new_user=True) as store:
             yield store, None
         return
     from dinotui.storage.store import untouched

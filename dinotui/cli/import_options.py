@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +14,8 @@ from dinotui.locale import _
 
 if TYPE_CHECKING:
     from dinotui.domain.configuration import ImportConfiguration
+    from dinotui.domain.dates import PartialPolicy
+    from dinotui.domain.mapping import FieldName
     from dinotui.domain.settings import ImportSettings
     from dinotui.domain.validation import ValidationRule
 
@@ -19,6 +23,9 @@ DETECTIONS: Final = ("strict", "fuzzy", "smart", "off")
 LEVELS: Final = ("high", "medium", "low")
 ACTIONS: Final = ("skip", "update", "prompt")
 CRITERIA: Final = ("country", "entryDate", "exitDate", "visaType", "maxDays", "passportCountry", "notes")
+
+_OPTIONS: Final = {"set": "--set", "map": "--map", "rule": "--rule", "unknown-encoding": "--encoding"}
+"""The codes of errors about one value, and the option that gave it."""
 
 
 def parser(name: str, summary: str) -> Parser:
@@ -97,7 +104,11 @@ def _reading_options(made: Parser) -> None:
         "--map", action="append", default=[], metavar="HEADER=FIELD", help=_("which column feeds a field")
     )
     made.option(
-        "--set", action="append", default=[], metavar="FIELD=VALUE", help=_("one value for all records")
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help=_("one value for all records; where the file has the field, it fills the empty cells only"),
     )
     made.option(
         "--preset",
@@ -182,20 +193,48 @@ def _levels(text: str) -> dict[str, str]:
 def settings(context: Context) -> ImportSettings:
     """Return how the files are read; raises `UsageError`."""
     from dinotui.domain.country import parse_overrides
-    from dinotui.domain.mapping import Mapping
     from dinotui.domain.settings import ImportSettings
-    from dinotui.formats.mapping import with_constants
 
     options = context.options
+    if options.encoding is not None:
+        from dinotui.formats.encodings import known_encoding
+
+        known_encoding(options.encoding)
     return ImportSettings(
         encoding=options.encoding,
         table=options.sheet,
         maps=tuple(options.map),
-        constants=with_constants(Mapping(), options.set).constants,
+        constants=_constants(options.set, options.partial_dates),
         countries=parse_overrides(options.country),
         date_order=options.date_order,
         preset=_preset_name(options.preset),
     )
+
+
+@contextmanager
+def told_by_option() -> Iterator[None]:
+    """Name the option in an error about one of its values that names no place."""
+    try:
+        yield
+    except UsageError as error:
+        if error.where is None and error.code in _OPTIONS:
+            raise UsageError(error.code, error.message, _OPTIONS[error.code]) from error
+        raise
+
+
+def _constants(given: Sequence[str], partial: PartialPolicy) -> dict[FieldName, str]:
+    from dinotui.domain.date_parsing import parse_date
+    from dinotui.domain.date_reading import DateReading
+    from dinotui.domain.mapping import Mapping
+    from dinotui.formats.mapping import with_constants
+
+    found = with_constants(Mapping(), given).constants
+    for field in ("entryDate", "exitDate"):
+        value = found.get(field)
+        if value is not None and parse_date(value, DateReading(), partial).problem == "partial-date":
+            message = _("“{value}” names no day. Complete it, or add --partial-dates first or last.")
+            raise UsageError("set", message.format(value=value))
+    return found
 
 
 def _preset_name(given: str | None) -> str | None:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from dinotui.cli.context import Context
+from dinotui.cli.tables import wrapped
 from dinotui.locale import _, ngettext
 
 if TYPE_CHECKING:
     from dinotui.domain.result import ImportResult
 
 _SHOWN: Final = 10
+_COMMENT: Final = " " * 8
 
 
 def show_result(context: Context, result: ImportResult) -> None:
@@ -23,10 +25,12 @@ def show_result(context: Context, result: ImportResult) -> None:
         _title(context, result),
         *_counts(result),
         *_sample(result),
+        *_corrected(result),
         *_rejected(result),
         *_afterwards(result),
     ):
-        context.output.line(line)
+        for part in wrapped(context.output, line):
+            context.output.line(part)
     for text in (*result.warnings, *result.recommendations):
         context.output.message(text)
 
@@ -79,23 +83,44 @@ def _sample(result: ImportResult) -> Iterator[str]:
     for record in result.preview if result.dry_run else ():
         trip = record.trip
         dates = f"{trip['entryDate'] or '-':<10}  {trip['exitDate'] or '-':<10}"
-        said = f"  ({record.comment})" if record.comment and record.action != "reject" else ""
-        yield f"    {SIGNS[record.action]} {record.where}  {dates}  {trip['country']}{said}"
+        yield f"    {SIGNS[record.action]} {record.where}  {dates}  {trip['country']}"
+        if record.action != "reject":  # what is wrong with it follows below
+            yield from (_COMMENT + comment for comment in record.comments)
     more = result.summary.total_records - len(result.preview)
     if result.dry_run and result.preview and more > 0:
         yield "    " + ngettext("and {count} more", "and {count} more", more).format(count=more)
 
 
+def _corrected(result: ImportResult) -> Iterator[str]:
+    """Yield what was put right in which record, as far as no sample of the plan shows it."""
+    shown = result.preview[-1].record if result.dry_run and result.preview else 0
+    records = [record for record in result.details.corrected_records if record.record > shown]
+    for record in records[:_SHOWN]:
+        yield from _told(record.where, [(one.field, one.message) for one in record.corrections], "* ")
+    listed = sum(record.record <= shown for record in result.details.corrected_records)
+    more = result.summary.corrected - listed - _SHOWN
+    if more > 0:
+        yield "    " + ngettext(
+            "and {count} more corrected; --json tells of each",
+            "and {count} more corrected; --json tells of each",
+            more,
+        ).format(count=more)
+
+
 def _rejected(result: ImportResult) -> Iterator[str]:
     for record in result.details.error_records[:_SHOWN]:
-        yield (
-            f"    {record.where}  {record.field}: {record.reason}"
-            if record.field
-            else f"    {record.where}  {record.reason}"
-        )
+        said = [(one.field, one.message) for one in (*record.errors, *record.warnings)]
+        yield from _told(record.where, said or [(record.field, record.reason)])
     more = result.summary.errors - _SHOWN
     if more > 0:
         yield "    " + ngettext("and {count} more", "and {count} more", more).format(count=more)
+
+
+def _told(where: str, said: list[tuple[str, str]], sign: str = "") -> Iterator[str]:
+    """Yield a record's place with the first thing said about it, and the others below."""
+    texts = [f"{field}: {message}" if field else message for field, message in said]
+    yield f"    {sign}{where}  {texts[0]}"
+    yield from (_COMMENT + text for text in texts[1:])
 
 
 def _afterwards(result: ImportResult) -> Iterator[str]:

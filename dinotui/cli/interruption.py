@@ -13,21 +13,29 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Protocol, Self
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _Mode = Literal["at once", "switch first", "switch only"]
 
 
+class EarlySignals(Protocol):
+    """The signals until the command line was loaded: whether one `came`, and whose they were `before`."""
+
+    came: bool
+    before: dict[int, Any]
+
+
 class Interruption:
     """Takes the signals while it is entered; `asked` says whether one came."""
 
-    def __init__(self, *, last: bool = False) -> None:
+    def __init__(self, *, last: bool = False, early: EarlySignals | None = None) -> None:
         """With `last` the process ends afterwards, and no signal may break in on that."""
         self.asked = False
         self._last = last
-        self._mode: _Mode = "at once"
-        self._before: dict[signal.Signals, Any] = {}
+        self._early = early
+        self._mode: _Mode = "switch only"
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
         self.take()
@@ -45,13 +53,26 @@ class Interruption:
         for number in _SIGNALS:
             before = signal.getsignal(number)
             if before is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, self._came)
+                owner = self._early.before.get(number, before) if self._early else before
+                self._before[number] = owner
+                signal.signal(number, self._came)
 
     def give_back(self) -> None:
         """Leave the signals to whom they belonged before."""
         for number, before in self._before.items():
             signal.signal(number, before)
         self._before.clear()
+
+    def begin(self) -> None:
+        """Let a signal stop the program from now on; raises `KeyboardInterrupt` where one came before."""
+        self._mode = "at once"
+        if self.asked or (self._early is not None and self._early.came):
+            self.asked, self._mode = True, "switch only"
+            raise KeyboardInterrupt
+
+    def end(self) -> None:
+        """Let no signal break in on the rest, which only leaves."""
+        self._mode = "switch only"
 
     def stopping(self) -> bool:
         """Return whether the work should end; the engine's `cancelled`."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from dinotui.cli.arguments import Parser
 from dinotui.cli.context import Context
-from dinotui.cli.history import local_time
 from dinotui.cli.tables import Column, write_table
+from dinotui.cli.times import local_time
 from dinotui.domain.errors import UsageError
 from dinotui.locale import _, ngettext
 

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, BinaryIO, Final, TextIO, cast
 
+from dinotui.domain.errors import DinoError
 from dinotui.domain.visible import ascii_visible, visible
+from dinotui.locale import _
 
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7e]")
 
@@ -83,9 +85,12 @@ class Output:
     def binary(self) -> BinaryIO:
         """Return the data stream for bytes; on a terminal they are shown as text that cannot act on it.
 
-        A reader that goes away raises `BrokenPipeError` here: the bytes of an export are wanted whole.
+        A reader that goes away raises `BrokenPipeError` here: the bytes of an export are wanted whole. Raises
+        `DinoError` where standard output is closed.
         """
-        assert self._data is not None
+        if self._data is None:
+            text = _("Standard output is closed, so there is nowhere to write to. Name a file with -o.")
+            raise DinoError("no-output", text, "-o")
         self._data.flush()
         return cast("BinaryIO", _Shown(self)) if self.to_terminal else self._data.buffer
 

@@ -37,7 +37,7 @@ def run(context: Context) -> int:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError("presets", _("The file of presets is not UTF-8."), name) from error
-    with context.store() as store, context.interruption.writing():
+    with context.store(new_user=True) as store, context.interruption.writing():
         presets = import_presets(store, text, replace=context.options.force)
     names = [preset.name for preset in presets]
     if context.json:

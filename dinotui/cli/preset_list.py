@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from dinotui.cli.arguments import Parser
 from dinotui.cli.context import Context
-from dinotui.cli.history import local_time
 from dinotui.cli.tables import Column, write_table
+from dinotui.cli.times import local_time
 from dinotui.domain.mapping import field_label
 from dinotui.locale import _
 

@@ -27,7 +27,7 @@ def run(context: Context) -> int:
 
     configuration = configuration_of(context.options)
     notes(configuration)  # refuses what makes no sense together
-    with context.store() as store, context.interruption.writing():
+    with context.store(new_user=True) as store, context.interruption.writing():
         made = save_profile(store, context.options.words[0], configuration)
     if context.json:
         wire = made.configuration.model_dump(mode="json", by_alias=True)

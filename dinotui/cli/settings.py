@@ -43,7 +43,7 @@ def run(context: Context) -> int:
     from dinotui.engine.preferences import get_preferences, set_preferences
 
     changes = dict(map(_change, context.options.words))
-    with context.store() as store:
+    with context.store(new_user=bool(changes)) as store:
         if changes:
             with context.interruption.writing():
                 set_preferences(store, changes)

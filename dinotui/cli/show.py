@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dinotui.cli.arguments import Parser, whole_number
 from dinotui.cli.context import Context
-from dinotui.cli.history import local_time
+from dinotui.cli.times import local_time
 from dinotui.locale import _, ngettext
 
 if TYPE_CHECKING:

@@ -57,6 +57,24 @@ def padded(text: str, cells: int, lean: str) -> str:
     return space + text if lean == "right" else text + space
 
 
+def wrapped(output: Output, text: str) -> list[str]:
+    """Return `text` in lines that fit a terminal, indented as it is and two cells more; elsewhere as one line."""
+    text = output.clean(text)
+    room = shutil.get_terminal_size().columns if output.to_terminal else 0
+    if not room or width(text) <= room:
+        return [text]
+    indent = text[: len(text) - len(text.lstrip())]
+    first, *words = text.lstrip().split(" ")
+    lines = [indent + first]
+    for word in words:
+        longer = f"{lines[-1]} {word}"
+        if width(longer) > room:
+            lines.append(f"{indent}  {word}")
+        else:
+            lines[-1] = longer
+    return lines
+
+
 def write_table(output: Output, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
     """Write `rows` under their titles; on a terminal the columns that give are cut to its width."""
     cleaned = [[output.clean(cell) for cell in row] for row in rows]

@@ -67,7 +67,7 @@ def run(context: Context) -> int:
     name = options.words[0] if options.words else ""
     if len(name) > 100:
         raise UsageError("usage", _("A name has at most {most} characters.").format(most=100))
-    with context.store() as store, context.interruption.writing():
+    with context.store(new_user=True) as store, context.interruption.writing():
         token, text = create_token(store, options.scope, name=name, expires=options.expires)
     if context.json:
         shown: dict[str, Any] = {"id": token.id, "token": text}

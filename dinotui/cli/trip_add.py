@@ -25,7 +25,7 @@ def run(context: Context) -> int:
     from dinotui.engine.trips import add_trip
 
     fields = given_fields(context)
-    with context.store() as store, context.interruption.writing():
+    with context.store(new_user=True) as store, context.interruption.writing():
         try:
             trip, checked = add_trip(store, fields)
         except UsageError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dinotui.cli.arguments import Parser
 from dinotui.cli.context import Context
-from dinotui.cli.trip_fields import OPTIONS, add_field_options, given_fields, named_by_option, tell
+from dinotui.cli.trip_fields import OPTIONS, add_field_options, given_fields, named_by_option, tell, trip_word
 from dinotui.domain.errors import UsageError
 from dinotui.locale import _
 
@@ -12,7 +12,7 @@ from dinotui.locale import _
 def parser(name: str, summary: str) -> Parser:
     """Return the options of `trip edit`."""
     made = Parser(name, summary)
-    made.takes("ID", _("the trip, by its number or id (dinotui trips)"), least=1)
+    made.takes("ID", trip_word(), least=1)
     add_field_options(made)
     made.examples(
         "dinotui trip edit 12 --exit 2024-03-11",
@@ -23,7 +23,7 @@ def parser(name: str, summary: str) -> Parser:
 
 def run(context: Context) -> int:
     """Change the trip and return the exit code."""
-    from dinotui.engine.trips import edit_trip
+    from dinotui.engine.trips import edit_trip, named_id
 
     fields = given_fields(context)
     if not fields:
@@ -31,7 +31,7 @@ def run(context: Context) -> int:
         raise UsageError("usage", _("Say what to change, with any of: {options}.").format(options=options))
     with context.store() as store, context.interruption.writing():
         try:
-            trip, checked = edit_trip(store, context.options.words[0], fields)
+            trip, checked = edit_trip(store, named_id(store, context.options.words[0]), fields)
         except UsageError as error:
             raise named_by_option(error) from error
     tell(context, _("Changed {trip}"), trip, checked)

@@ -24,6 +24,11 @@ OPTIONS: Final = {
 }
 
 
+def trip_word() -> str:
+    """Return how a trip is named on the command line."""
+    return _("the trip, by its number or id (dinotui trips); #12 is always the number, id:12 always the id")
+
+
 def add_field_options(parser: Parser) -> None:
     """Add an option for each field of a trip."""
     texts = {

@@ -12,7 +12,10 @@ def parser(name: str, summary: str) -> Parser:
     made = Parser(name, summary)
     made.takes(
         "TRIP",
-        _("two trips, each by its number or id: the one to keep, and the one that it takes in"),
+        _(
+            "two trips, each by its number or id (#12 is always the number, id:12 always the id):"
+            " the one to keep, and the one that it takes in"
+        ),
         least=2,
         most=2,
     )

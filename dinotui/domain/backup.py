@@ -42,7 +42,8 @@ class BackupCheck(Wire):
 class RestoreResult(Wire):
     """What a restore did (or, rehearsed, would do), in rows.
 
-    `removed_trips` names the first trips that go; `backup_id` is the backup made just before.
+    `removed_trips` names the first of the `removed_trip_count` trips that go; `backup_id` is the backup made just
+    before.
     """
 
     operation_id: str
@@ -54,6 +55,7 @@ class RestoreResult(Wire):
     changed: int = 0
     removed: int = 0
     removed_trips: tuple[str, ...] = ()
+    removed_trip_count: int = 0
     backup_id: str | None = None
     dry_run: bool = False
 

@@ -14,7 +14,7 @@ import re
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from dinotui.domain.date_words import MONTHS, WEEKDAY_LETTERS, WEEKDAYS, ZONE_WORDS
-from dinotui.domain.dates import LONGEST_DATE, DateOrder, day_of, folded, is_open_stay
+from dinotui.domain.dates import EARLIEST_YEAR, LONGEST_DATE, DateOrder, day_of, folded, is_open_stay
 
 Cell: TypeAlias = str | int | float | bool | None
 Form: TypeAlias = Literal[
@@ -66,6 +66,14 @@ class Written(NamedTuple):
 def full_year(year: int, pivot: int) -> int:
     """Return the year that two digits mean: 2000 to 2000 + `pivot`, or the rest of the century before."""
     return year + (2000 if year <= pivot else 1900)
+
+
+def is_too_early(cell: Cell) -> bool:
+    """Tell whether `cell` names a year of four digits before the earliest one that is read."""
+    written = read_cell(cell)
+    if written.form in ("blank", "open", "unreadable", "serial") or written.two_digit:
+        return False
+    return written.numbers[2 if written.form == "numeric" else 0] < EARLIEST_YEAR
 
 
 _BLANK: Final = Written("blank")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from dinotui.domain.dates import EARLIEST_YEAR
 from dinotui.domain.visible import visible
 from dinotui.locale import N_, _
 
@@ -71,6 +72,7 @@ _ERRORS: Final = {
     "visa-type-missing": N_("The visa type is missing."),
     "unreadable-date": N_("“{value}” cannot be read as a date."),
     "no-such-date": N_("“{value}” is a day that the calendar does not have."),
+    "year-too-early": N_("“{value}” is before the year {year}, with which dates begin here."),
     "partial-date": N_("“{value}” names no day. Complete it, or let partial dates be the first or last day."),
     "ambiguous-order": N_("“{value}” may be day-first or month-first. Say which order the column has."),
     "two-days-possible": N_("“{value}” may be {first} or {second}. Write the one you mean."),
@@ -138,6 +140,7 @@ def make_problem(
         KeyError: no such code, or a detail that the sentence needs is missing.
     """
     usual, sentence = PROBLEMS[code]
+    details.setdefault("year", EARLIEST_YEAR)
     details.setdefault("limit", LENGTH_LIMITS.get(field, MAX_DAYS_LIMIT))
     message = _(sentence).format(value=shown(value), **details)
     return Problem(field, code, message, severity or usual, excerpt(value))

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from dinotui.domain.checks import check_lengths, check_stay, parse_max_days
 from dinotui.domain.country import Recognition, is_code, recognise
+from dinotui.domain.date_cells import is_too_early
 from dinotui.domain.date_parsing import parse_date
 from dinotui.domain.date_reading import DateReading
 from dinotui.domain.dates import PartialPolicy, day_text
@@ -230,7 +231,10 @@ class Normaliser:
         reading = self._options.readings.get(name) or DateReading()
         parsed = parse_date(cell, reading, self._options.partial, open_words=open_words)
         if parsed.problem is not None:
-            return Understood(None, (make_problem(parsed.problem, name, cell),))
+            early = parsed.problem == "no-such-date" and is_too_early(cell)
+            return Understood(
+                None, (make_problem("year-too-early" if early else parsed.problem, name, cell),)
+            )
         if parsed.correction is None or parsed.day is None:
             return Understood(parsed.day)
         return Understood(

@@ -27,6 +27,25 @@ class Summary(Wire):
     removed: int = 0
 
 
+class Corrected(Wire):
+    """A value that is read as another than what stands in the file."""
+
+    field: str
+    code: str
+    message: str
+    before: Any
+    after: Any
+
+
+class Warned(Wire):
+    """Something doubtful about a record; `value` is what it is about. `field` is empty where it is the row."""
+
+    field: str
+    code: str
+    message: str
+    value: Any = None
+
+
 class ImportedRecord(Wire):
     """A record that became a new trip."""
 
@@ -34,6 +53,8 @@ class ImportedRecord(Wire):
     where: str
     id: str
     trip: dict[str, Any]
+    corrections: tuple[Corrected, ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
 
 class UpdatedRecord(Wire):
@@ -43,6 +64,8 @@ class UpdatedRecord(Wire):
     where: str
     id: str
     changes: dict[str, tuple[Any, Any]]
+    corrections: tuple[Corrected, ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
 
 class SkippedRecord(Wire):
@@ -52,16 +75,24 @@ class SkippedRecord(Wire):
     where: str
     reason: str
     id: str | None = None
+    corrections: tuple[Corrected, ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
 
 class ErrorRecord(Wire):
-    """A record that could not become a trip: the field, the reason in words, and the original cells."""
+    """A record that could not become a trip: the field, the reason in words, and the original cells.
+
+    `errors` are all reasons, the first one too; `warnings` what is doubtful beside them.
+    """
 
     record: int
     where: str
     field: str
     reason: str
     cells: dict[str, Any]
+    errors: tuple[Warned, ...] = ()
+    corrections: tuple[Corrected, ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
 
 class PendingRecord(Wire):
@@ -73,6 +104,16 @@ class PendingRecord(Wire):
     confidence: float
     suggested_action: str
     reasons: tuple[str, ...]
+    corrections: tuple[Corrected, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+
+
+class CorrectedRecord(Wire):
+    """A record that counts as corrected, whatever is done with it: it stands in one of the other lists too."""
+
+    record: int
+    where: str
+    corrections: tuple[Corrected, ...]
 
 
 class Details(Wire):
@@ -83,17 +124,22 @@ class Details(Wire):
     skipped_records: tuple[SkippedRecord, ...] = ()
     error_records: tuple[ErrorRecord, ...] = ()
     pending_records: tuple[PendingRecord, ...] = ()
+    corrected_records: tuple[CorrectedRecord, ...] = ()
     more: dict[str, int] = Field(default_factory=dict)
 
 
 class PreviewRecord(Wire):
-    """A record of a plan that is not carried out yet: what would be done with it, and what is to say about it."""
+    """A record of a plan that is not carried out yet: what would be done with it, and what is to say about it.
+
+    `comments` is all that is to say, `comment` the first of it.
+    """
 
     record: int
     where: str
     action: Action
     trip: dict[str, Any]
     comment: str
+    comments: tuple[str, ...] = ()
 
 
 class ImportMetadata(Wire):

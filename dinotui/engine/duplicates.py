@@ -25,7 +25,7 @@ from dinotui.storage.changelog import Recorder, operation
 from dinotui.storage.merging import merge_rows
 from dinotui.storage.staging import Staging
 from dinotui.storage.store import Store
-from dinotui.storage.trips import find_row, rows_by_number, trip_of
+from dinotui.storage.trips import named_row, rows_by_number, trip_of
 
 _ALL_EVIDENCE: Final = ImportConfiguration(duplicate_handling=DuplicateHandling(detection="smart"))
 _PART: Final = 500
@@ -129,10 +129,10 @@ def merge_decided(
 def merge_trips(store: Store, keep: str, other: str) -> tuple[Trip, Merged]:
     """Merge trip `other` into trip `keep`, which takes from it what it lacks itself.
 
-    Both are an id or a number. Raises `NotFound`, and `UsageError` when both are the same trip.
+    Both are as a person names them, by number or id. Raises `NotFound`, and `UsageError` when both are the same trip.
     """
     with operation(store, "merge", source="manual") as recorder, recorder.part():
-        kept, gone = find_row(store, keep), find_row(store, other)
+        kept, gone = named_row(store, keep), named_row(store, other)
         if kept["number"] == gone["number"]:
             raise UsageError("same-trip", _("A trip cannot be merged into itself. Name two trips."), other)
         empty = {name for name, columns in FIELD_COLUMNS.items() if kept[columns[0]] in (None, "")}

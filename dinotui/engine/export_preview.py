@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -26,14 +26,17 @@ _SAMPLE: Final = 300  # records from which the size of an export is estimated
 class Preview:
     """The first lines of what an export would write, how many records and about how many bytes it holds.
 
-    `text` is the file's own, not made safe for a terminal. `notes` says in sentences what the settings mean:
-    what privacy leaves out, what is packed.
+    `text` is the file's own, not made safe for a terminal; its first record begins on line `first_record`. `notes`
+    says in sentences what the settings mean: what privacy leaves out, what is packed. `others` are the chosen
+    categories that are no records.
     """
 
     text: str
     records: int
     estimated_bytes: int
     notes: list[str]
+    first_record: int = 0
+    others: tuple[str, ...] = ()
 
 
 def preview(
@@ -57,15 +60,29 @@ def preview(
         document = collected.document
         size, frame = _size(document, layout, cancelled), _size(without_rows(document), layout, cancelled)
         stop_if(cancelled)
-        text = "\n".join(_first_lines(document, layout, lines))
+        shown = list(_first_lines(document, layout, lines))
     sampled = sum(min(count, limit) for count in collected.counts.values())
     rest = collected.records - sampled
     return Preview(
-        text,
+        "\n".join(shown),
         collected.records,
         size + (round((size - frame) / sampled * rest) if sampled else 0),
         notes(configuration, collected),
+        _first_record(shown) if layout.format == "json" else 0,
+        other_categories(configuration),
     )
+
+
+def other_categories(configuration: ExportConfiguration) -> tuple[str, ...]:
+    """Return the chosen categories that are no records: they are there once."""
+    return tuple(name for name in configuration.categories.chosen() if name in ("preferences", "analytics"))
+
+
+def _first_record(lines: Sequence[str]) -> int:
+    """Return on which line of a JSON document its first record begins, 0 where none is among these lines."""
+    begins = ('"trips": [', '"notifications": [')
+    found = (number for number, line in enumerate(lines[:-1], 1) if line.strip() in begins)
+    return next(found, 0)
 
 
 def notes(configuration: ExportConfiguration, collected: Collected | None = None) -> list[str]:

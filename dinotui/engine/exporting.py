@@ -15,7 +15,7 @@ from dinotui.domain.errors import StorageError
 from dinotui.domain.result import ExportResult
 from dinotui.domain.visible import visible
 from dinotui.engine.collecting import collect
-from dinotui.engine.export_preview import Preview, notes, preview
+from dinotui.engine.export_preview import Preview, notes, other_categories, preview
 from dinotui.engine.export_verifying import Written, write_verified
 from dinotui.engine.progress import Report, Stop, never, quietly, stop_if
 from dinotui.formats.writing import layout_of
@@ -35,6 +35,7 @@ __all__ = [
     "is_text",
     "media_type",
     "notes",
+    "other_categories",
     "preview",
 ]
 

@@ -252,8 +252,22 @@ def _meant(store: Store, key: str | None, kind: str) -> tuple[str | None, str]:
     if entry.undoes is None:
         return entry.id, kind
     if kind == "undo":
-        return entry.undoes, "redo" if entry.kind == "undo" else "undo"
+        return entry.undoes, _reverse_of(store, entry)
     return entry.undoes, "redo"
+
+
+def _reverse_of(store: Store, entry: OperationEntry) -> str:
+    """Return what takes an undo or redo back; raises `DinoError` where that is done already."""
+    assert entry.undoes is not None
+    target = find_operation(store, entry.undoes).entry
+    done = target.state == "done"
+    if entry.kind == "undo" and done:
+        text = _("This undo is taken back already. Undo what it had undone with: dinotui undo {id}.")
+        raise DinoError("already-undone", text.format(id=target.id))
+    if entry.kind == "redo" and not done:
+        text = _("This redo is taken back already. Do it again with: dinotui redo {id}.")
+        raise DinoError("already-undone", text.format(id=target.id))
+    return "redo" if entry.kind == "undo" else "undo"
 
 
 class _Rehearsed(Exception):
@@ -366,13 +380,21 @@ def _reason(store: Store, target: FoundOperation, row: Kept) -> str:
     by = oplog.by_number(store, row.changed_by)
     if by is None or by.number == target.number:
         return _("It was changed since.")
-    return _("It was changed since, by {kind} {id} on {date}.").format(
-        kind=_(KIND_LABELS.get(by.kind, by.kind)), id=by.id, date=by.timestamp[:10]
+    return _("It was changed since, by {kind} on {date}: {what}.").format(
+        kind=_(KIND_LABELS.get(by.kind, by.kind)), date=by.timestamp[:10], what=by.summary or by.source
     )
 
 
+def named(operation: FoundOperation) -> str:
+    """Return an operation in a few words: an import by its file and counts, others by what they did."""
+    entry = operation.entry
+    if entry.kind == "import" and entry.source and entry.summary:
+        return f"{entry.source}: {entry.summary}"
+    return entry.summary or entry.source or entry.kind
+
+
 def _summary(kind: str, target: FoundOperation, result: UndoResult, *, took: bool) -> str:
-    what = target.entry.summary or target.entry.source or target.entry.kind
+    what = named(target)
     if took:
         text = _("Undid: {what}") if kind == "undo" else _("Redid: {what}")
     else:

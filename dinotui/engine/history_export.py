@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from dinotui.domain.dates import from_day
-from dinotui.domain.errors import StorageError
+from dinotui.domain.errors import NotFound, StorageError
 from dinotui.domain.visible import visible
 from dinotui.domain.wire import Wire
 from dinotui.engine.exporting import refuse_own_database
@@ -26,7 +26,7 @@ from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop
 from dinotui.locale import _
 from dinotui.storage.new_file import NewFile, with_new_file
 from dinotui.storage.store import Store
-from dinotui.storage.trips import find_row
+from dinotui.storage.trips import named_row
 
 _PAGE: Final = 500
 
@@ -71,10 +71,13 @@ def _pages(store: Store, chosen: LogFilter, since: str, until: str) -> Iterator[
 
 def trip_number(store: Store, key: str) -> int:
     """Return the number of a trip by number or id; a number may be that of a trip deleted since."""
-    digits = key.removeprefix("#")
-    if digits.isascii() and digits.isdigit() and len(digits) < 19:
-        return int(digits)
-    return int(find_row(store, key)["number"])
+    try:
+        return int(named_row(store, key)["number"])
+    except NotFound:
+        digits = key.removeprefix("#")
+        if digits.isascii() and digits.isdigit() and len(digits) < 19:
+            return int(digits)
+        raise
 
 
 def _instant(day: int) -> str:

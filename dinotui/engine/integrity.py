@@ -13,6 +13,7 @@ from dinotui.domain.preferences import PREFERENCE_NAMES, Preferences
 from dinotui.domain.trip_faults import faults_of, trip_label
 from dinotui.domain.visible import visible
 from dinotui.engine.backup_files import backup_findings
+from dinotui.engine.history import find_operation, named
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.engine.repair import Found, Repairs
 from dinotui.engine.schengen import today_of
@@ -226,9 +227,11 @@ def _log(store: Store, report: Report, cancelled: Stop) -> Iterator[Found]:
 
     for id_ in stored.unreadable_changes(store, look):
         text = _(
-            "What the operation {id} changed cannot be read, so it cannot be undone. A backup may hold it."
+            "What “{what}” of {date} changed cannot be read, so it cannot be undone. A backup may hold it."
         )
-        yield Found(_finding("history-damaged", "error", text.format(id=id_)))
+        found = find_operation(store, id_)
+        said = text.format(what=visible(named(found)), date=found.entry.timestamp[:10])
+        yield Found(_finding("history-damaged", "error", said))
 
 
 def _places(store: Store, report: Report, cancelled: Stop) -> Iterator[Found]:  # noqa: ARG001 - a few files

@@ -36,10 +36,18 @@ class NotificationPage(NamedTuple):
 
 
 def list_notifications(
-    store: Store, *, unread: bool = False, before: int | None = None, limit: int = 100
+    store: Store,
+    *,
+    unread: bool = False,
+    standing: bool = False,
+    before: int | None = None,
+    limit: int = 100,
 ) -> NotificationPage:
-    """Return a page of messages, newest first; `before` is the `older` of the page before."""
-    rows = notification_page(store, unread=unread, before=before, limit=limit + 1)
+    """Return a page of messages, newest first; `before` is the `older` of the page before.
+
+    With `standing`, without those about a stay that is not there any more.
+    """
+    rows = notification_page(store, unread=unread, standing=standing, before=before, limit=limit + 1)
     older = rows[limit - 1][0] if len(rows) > limit else None
     return NotificationPage([each for _number, each in rows[:limit]], older)
 

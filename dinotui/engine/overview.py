@@ -54,7 +54,7 @@ def glance(store: Store) -> Glance:
         operations=history.count_operations(store),
         waiting=tuple(waiting_imports(store)),
         last=tuple(history.operations(store, limit=_LAST_OPERATIONS)),
-        news=tuple(list_notifications(store, unread=True, limit=_NEWS).notifications),
+        news=tuple(list_notifications(store, unread=True, standing=True, limit=_NEWS).notifications),
     )
 
 

@@ -150,6 +150,7 @@ def _write(
         changed=counts.updated,
         removed=counts.deleted,
         removed_trips=tuple(_named(*row) for row in work.removed_trips),
+        removed_trip_count=work.removed_trip_count,
     )
 
 

@@ -23,7 +23,7 @@ from dinotui.storage.database import utc_now
 from dinotui.storage.staging import RECORD_COLUMNS
 from dinotui.storage.store import Store
 from dinotui.storage.tables import TripRow
-from dinotui.storage.trips import find_row, rows_by_number, trip_of
+from dinotui.storage.trips import find_row, named_row, rows_by_number, trip_of
 
 _STORED: Final = (
     "country",
@@ -128,6 +128,11 @@ def add_trip(store: Store, fields: Mapping[str, str], *, source: str = "manual")
         row = rows_by_number(store, [int(number)])[int(number)]
         recorder.describe(summary=_("Added {trip}").format(trip=short(row)))
     return trip_of(row), checked
+
+
+def named_id(store: Store, word: str) -> str:
+    """Return the id of the trip that a person names, by its number or id; raises as `named_row`."""
+    return str(named_row(store, word)["id"])
 
 
 def edit_trip(

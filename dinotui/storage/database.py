@@ -240,7 +240,25 @@ class Database:
         try:
             yield
         except (apsw.Error, peewee.PeeweeException) as error:
-            raise storage_error(error, self.path) from error
+            damaged = isinstance(_cause(error), apsw.CorruptError)
+            raise storage_error(error, self._damaged_file() if damaged else self.path) from error
+
+    def _damaged_file(self) -> Path:
+        """Return which of the files that this connection works on is damaged: SQLite does not say."""
+        with suppress(apsw.Error):
+            attached = [
+                (name, file)
+                for _number, name, file in self.connection.execute("PRAGMA database_list").fetchall()
+                if file and name != "temp"
+            ]
+            for name, file in attached if len(attached) > 1 else ():
+                try:
+                    whole = self.connection.execute(f"PRAGMA {name}.quick_check(1)").get == "ok"
+                except apsw.CorruptError:
+                    whole = False
+                if not whole:
+                    return Path(str(file))
+        return self.path
 
     def data_version(self) -> int:
         """Return a number that changes when another connection commits to the file."""

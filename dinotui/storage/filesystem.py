@@ -33,8 +33,14 @@ def private_folder(folder: Path) -> Path:
 
 
 def private_file(path: Path) -> None:
-    """Create `path` empty with mode 0600 unless it is there; give an existing one mode 0600 if it is ours."""
+    """Create `path` empty with mode 0600 unless it is there; give an existing one mode 0600 if it is ours.
+
+    Raises `StorageError` for what is there and no file: a device that is opened or gets another mode is changed.
+    """
     new = not path.exists()
+    if not new and not path.is_file() and not path.is_dir():
+        message = _("That is a device or a pipe and no file. Name a file.")
+        raise StorageError("no-file", message, visible(str(path)))
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         if new:

@@ -18,13 +18,29 @@ def _notification(row: tuple[str, ...]) -> Notification:
 
 
 def notification_page(
-    store: Store, *, unread: bool = False, before: int | None = None, limit: int = 100
+    store: Store,
+    *,
+    unread: bool = False,
+    standing: bool = False,
+    before: int | None = None,
+    limit: int = 100,
 ) -> list[tuple[int, Notification]]:
-    """Return a page of numbers and messages, newest first, of those with a number below `before`."""
+    """Return a page of numbers and messages, newest first, of those with a number below `before`.
+
+    With `standing`, without those about a stay that is not there any more.
+    """
     rows = store.database.rows(
         f"SELECT number, {_COLUMNS} FROM notification WHERE user = :user AND number < :before"
-        " AND (read_at IS NULL OR NOT :unread) ORDER BY number DESC LIMIT :limit",
-        {"user": store.user, "before": before or 1 << 62, "unread": unread, "limit": limit},
+        " AND (read_at IS NULL OR NOT :unread) AND (NOT :standing OR trip_id IS NULL"
+        " OR EXISTS (SELECT 1 FROM trip WHERE trip.id = notification.trip_id))"
+        " ORDER BY number DESC LIMIT :limit",
+        {
+            "user": store.user,
+            "before": before or 1 << 62,
+            "unread": unread,
+            "standing": standing,
+            "limit": limit,
+        },
     )
     return [(row[0], _notification(row[1:])) for row in rows]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dinotui.domain.folding import fold
 from dinotui.storage.conflict_filter import CONFLICTS, EVERY, ConflictFilter
 from dinotui.storage.staging import ENDS_FIRST, RECORD_COLUMNS, Staging
 
@@ -62,13 +63,14 @@ _ACTIONS: Final = ("create", "update", "skip", "reject", "ask")
 class PlanFilter:
     """Which records to show: one action, those with a problem or correction, words in any cell.
 
-    `bad` keeps those that are rejected or have a warning.
+    `bad` keeps those that are rejected or have a warning, `corrected` those that count as corrected.
     """
 
     action: str = ""
     noted: bool = False
     text: str = ""
     bad: bool = False
+    corrected: bool = False
 
     def where(self) -> tuple[str, dict[str, Any]]:
         """Return the SQL condition and its bindings."""
@@ -79,6 +81,8 @@ class PlanFilter:
             values["action"] = self.action
         if self.noted:
             parts.append("(r.problems IS NOT NULL OR o.record IS NOT NULL)")
+        if self.corrected:
+            parts.append("(r.corrected > 0 AND r.valid)")
         if self.bad:
             parts.append("(NOT r.valid OR r.warned > 0 OR o.record IS NOT NULL)")
         for number, word in enumerate(self.text.split()):
@@ -172,22 +176,68 @@ def uncoded_countries(staging: Staging, limit: int) -> list[tuple[str, int]]:
     ]
 
 
+def names_country(staging: Staging, folded: str) -> bool:
+    """Return whether a record has this country text, folded, as its country or its passport's."""
+    found = "SELECT 1 FROM record WHERE country_fold = :text LIMIT 1"
+    if staging.database.value(found, {"text": folded}) is not None:
+        return True
+    passports = staging.database.stream("SELECT DISTINCT passport_country FROM record")
+    return any(fold(row[0]) == folded for row in passports)
+
+
+def empty_cells(staging: Staging, table: int, column: int) -> int:
+    """Return how many rows of a table have nothing in a column."""
+    return int(
+        staging.database.value(
+            "SELECT count(*) FROM source_row WHERE source_table = :table"
+            " AND coalesce(json_extract(cells, :place), '') = ''",
+            {"table": table, "place": f"$[{column}]"},
+        )
+    )
+
+
+UNSETTLED: Final = ("country-unknown", "country-ambiguous")
+"""The problems of a country text that an answer of the user would settle."""
+_UNSETTLED: Final = (
+    "FROM record WHERE valid AND country_code IS NULL AND problems IS NOT NULL"
+    """ AND (instr(problems, '"country-unknown"') OR instr(problems, '"country-ambiguous"'))"""
+)  # inside a JSON text the quotes of a cell are escaped, so that no cell looks like a code
+
+
+def unsettled_countries(staging: Staging, limit: int) -> list[tuple[str, int, bool]]:
+    """Return country texts that stand for no country, the most frequent first.
+
+    With each, how many valid records have it, and whether it may be several countries rather than none.
+    """
+    rows = staging.database.rows(
+        """SELECT country, count(*), max(instr(problems, '"country-ambiguous"') > 0)"""
+        f" {_UNSETTLED} GROUP BY country_fold ORDER BY 2 DESC, 1 LIMIT ?",
+        (limit,),
+    )
+    return [(row[0], row[1], bool(row[2])) for row in rows]
+
+
+def count_unsettled_countries(staging: Staging) -> int:
+    """Return how many different country texts stand for no country."""
+    return int(staging.database.value(f"SELECT count(DISTINCT country_fold) {_UNSETTLED}"))
+
+
 def first_uncoded(staging: Staging) -> dict[str, Any] | None:
     """Return the first valid record whose country has no code."""
     number = staging.database.value("SELECT min(record) FROM record WHERE valid AND country_code IS NULL")
     return None if number is None else record(staging, number)
 
 
-def warnings_by_code(staging: Staging, skip: Sequence[str], limit: int) -> list[tuple[str, int, int]]:
-    """Return (message of the first, count, first record) of the valid records' warnings by code."""
+def warnings_by_code(staging: Staging, skip: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Return (message of the first, count, first record) of the valid records' warnings by code and own rule."""
     marks = ", ".join("?" * len(skip))
     rows = staging.database.rows(
         "SELECT json_extract(p.value, '$.message'), count(*), min(record) FROM record, json_each(record.problems) p"
         " WHERE record.problems IS NOT NULL AND valid AND warned > 0"
         " AND json_extract(p.value, '$.severity') = 'warning'"
         f" AND json_extract(p.value, '$.code') NOT IN ({marks})"
-        " GROUP BY json_extract(p.value, '$.code') ORDER BY 2 DESC LIMIT ?",
-        (*skip, limit),
+        " GROUP BY json_extract(p.value, '$.code'), json_extract(p.value, '$.rule') ORDER BY 2 DESC, 3",
+        skip,
     )
     return [(row[0], row[1], row[2]) for row in rows]
 
@@ -221,6 +271,21 @@ def review_counts(staging: Staging, only: ConflictFilter = EVERY) -> tuple[int, 
         values,
     )[0]
     return total, decided, later
+
+
+def writes_something(staging: Staging) -> bool:
+    """Return whether applying would write or remove any trip as the plan is now; stops at the first."""
+    return bool(
+        staging.database.value(
+            "SELECT EXISTS (SELECT 1 FROM planned WHERE action IN ('create', 'update'))"
+            " OR EXISTS (SELECT 1 FROM removal)"
+        )
+    )
+
+
+def count_rejected(staging: Staging) -> int:
+    """Return how many records the plan rejects."""
+    return int(staging.database.value("SELECT count(*) FROM planned WHERE action = 'reject'"))
 
 
 def conflicts(

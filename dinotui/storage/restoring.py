@@ -56,6 +56,7 @@ class Restoring:
         self._values = {"user": recorder.store.user, "other": owner.number, "operation": recorder.number}
         self._same_file = self._is_same_user(owner)
         self.removed_trips: list[tuple[Any, ...]] = []
+        self.removed_trip_count = 0
 
     def _is_same_user(self, owner: Owner) -> bool:
         """Return whether numbers of the backup mean the same trips here: it is a backup of this very user."""
@@ -111,6 +112,7 @@ class Restoring:
             f" restored.{table} r WHERE r.user = :other AND r.{key} = t.{key})",
         )
         if table == "trip":
+            self.removed_trip_count = found
             self.removed_trips = self._database.rows(
                 "SELECT number, country, entry_day, exit_day FROM main.trip WHERE number IN"
                 " (SELECT row FROM temp.going) ORDER BY entry_day DESC, number DESC LIMIT ?",

@@ -292,12 +292,22 @@ class _Reversal:
         return change.name, tuple(values[column] for column in sorted(change.pk_columns))
 
     def _on_conflict(self, reason: int, change: apsw.TableChange) -> int:
+        if self._was_only_read(reason, change):
+            return apsw.SQLITE_CHANGESET_REPLACE
         if self._carries_stamp(change):
             rows = self._kept
             if change.opcode == apsw.SQLITE_DELETE and reason == apsw.SQLITE_CHANGESET_NOTFOUND:
                 rows = self._gone
             rows[self._key(change)] = self._left_alone(reason, change)
         return apsw.SQLITE_CHANGESET_OMIT
+
+    def _was_only_read(self, reason: int, change: apsw.TableChange) -> bool:
+        """Tell whether nothing but being read happened to a message since: that keeps nothing back."""
+        if change.name != "notification" or reason != apsw.SQLITE_CHANGESET_DATA:
+            return False
+        pairs = zip(self._columns[change.name], change.old or (), change.conflict or (), strict=True)
+        differing = {name for name, old, now in pairs if old is not apsw.no_change and old != now}
+        return differing == {"read_at"}
 
     def _left_alone(self, reason: int, change: apsw.TableChange) -> Kept:
         named: dict[str, Any] = {}

@@ -8,6 +8,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, Self
 
+from dinotui.domain.errors import NotFound
+from dinotui.domain.visible import visible
+from dinotui.locale import _
 from dinotui.storage.copying import copy_database
 from dinotui.storage.database import Database, utc_now
 from dinotui.storage.filesystem import private_folder, refuse_moved, told_plainly
@@ -19,18 +22,23 @@ SERVER_FOLDER: Final = "server"
 RECENT_FILE: Final = "recent.json"
 BESIDE: Final = ("backups", "staging", "scratch", SERVER_FOLDER, RECENT_FILE)
 """Everything that lies in the folder beside a database."""
+_LISTED: Final = 20  # users that a message names
 
 
 class Store:
     """One database opened as one user. A store belongs to one thread; `sibling` makes one for another."""
 
-    def __init__(self, path: Path, user: str | None = None, *, look: Path | None = None) -> None:
+    def __init__(
+        self, path: Path, user: str | None = None, *, look: Path | None = None, known_user: bool = False
+    ) -> None:
         """Open the database at `path` (made on first use) as `user`, by default its first user.
 
-        A name that the database does not hold becomes a new user; `created_user` says so. With `look` the
-        database and its folder are only read, and what has to be written meanwhile goes into that folder;
-        see `untouched`. Raises `StorageError` when the file cannot be opened.
+        A name that the database does not hold becomes a new user; `created_user` says so. With `known_user` it
+        raises `NotFound` instead, unless the database has no user at all. With `look` the database and its
+        folder are only read, and what has to be written meanwhile goes into that folder; see `untouched`.
+        Raises `StorageError` when the file cannot be opened.
         """
+        self._known_user = known_user
         self.created_user = False
         self.path = path
         self.folder = look or path.with_name(path.name + ".d")
@@ -65,6 +73,11 @@ class Store:
     def _find(self, name: str | None) -> tuple[int, str]:
         wanted, found = name, self._lookup(name)
         if found is None:
+            if self._known_user and name is not None and (names := self.users()):
+                text = _("There is no user {name} in this database. There are: {names}.")
+                listed = ", ".join(visible(each) for each in names[:_LISTED])
+                more = ", …" if len(names) > _LISTED else ""
+                raise NotFound("no-such-user", text.format(name=visible(name), names=listed + more), "--user")
             with self.database.write():
                 found = self._lookup(wanted)
                 if found is None:

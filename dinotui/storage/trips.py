@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dinotui.domain.dates import from_day
-from dinotui.domain.errors import NotFound
+from dinotui.domain.dates import day_text, from_day
+from dinotui.domain.errors import NotFound, UsageError
 from dinotui.domain.trip import Trip
 from dinotui.domain.visible import visible
 from dinotui.locale import _
@@ -16,6 +16,7 @@ from dinotui.storage.tables import TripRow
 
 _COLUMNS: Final = tuple(TripRow._meta.fields)  # noqa: SLF001 - Peewee's documented name for its metadata
 _CHUNK: Final = 500
+_ID: Final = "id:"
 _SEARCHED: Final = (
     "country || ' ' || coalesce(country_code, '') || ' ' || visa_type || ' ' || passport_country || ' ' || notes"
     " || ' ' || date(entry_day * 86400, 'unixepoch') || ' #' || number"
@@ -77,6 +78,11 @@ def trip_of(row: dict[str, Any]) -> Trip:
     )
 
 
+def highest_number(store: Store) -> int:
+    """Return the highest number that any trip has, 0 where there is none; reads one row."""
+    return int(store.database.value("SELECT max(number) FROM trip") or 0)
+
+
 def rows_by_number(store: Store, numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Return the user's stored rows with these numbers."""
     wanted = list(dict.fromkeys(numbers))
@@ -92,19 +98,63 @@ def rows_by_number(store: Store, numbers: Iterable[int]) -> dict[int, dict[str, 
 
 
 def find_row(store: Store, key: str) -> dict[str, Any]:
-    """Return the stored row of the trip with this id or number (``412`` or ``#412``); raises `NotFound`."""
-    query = TripRow.select().where((TripRow.user == store.user) & (TripRow.id == key)).dicts()
-    rows = list(store.database.run(query))
-    number = key.removeprefix("#")
-    if not rows and number.isascii() and number.isdigit() and len(number) < 19:
-        rows = list(rows_by_number(store, [int(number)]).values())
-    if not rows:
-        raise NotFound(
-            "no-such-trip",
-            _("There is no trip {key}. List them with: dinotui trips.").format(key=visible(key)),
-        )
-    row: dict[str, Any] = rows[0]
+    """Return the stored row of the trip with this id or else number (``412`` or ``#412``); raises `NotFound`.
+
+    For keys that the program knows. What a person writes may mean either: see `named_row`.
+    """
+    row = _row_with_id(store, key) or _row_with_number(store, key)
+    if row is None:
+        raise _no_such_trip(key)
     return row
+
+
+def named_row(store: Store, word: str) -> dict[str, Any]:
+    """Return the stored row of the trip that a person names: ``412``, ``#412``, an id, or ``id:`` and an id.
+
+    ``#412`` is the number wherever there is one, ``id:412`` the id. Raises `NotFound`, and `UsageError` where a
+    bare word is the number of one trip and the id of another.
+    """
+    if word.startswith("#"):
+        row = _row_with_number(store, word) or _row_with_id(store, word)
+    elif word.startswith(_ID):
+        row = _row_with_id(store, word.removeprefix(_ID)) or _row_with_id(store, word)
+    else:
+        row, other = _row_with_id(store, word), _row_with_number(store, word)
+        if row is not None and other is not None and row["number"] != other["number"]:
+            message = _(
+                "“{word}” is the number of the trip to {numbered} and the id of #{number}, the one to {named}. "
+                "Write #{word} for the number or id:{word} for the id."
+            )
+            message = message.format(
+                word=visible(word), numbered=_named(other), named=_named(row), number=row["number"]
+            )
+            raise UsageError("ambiguous-trip", message)
+        row = row or other
+    if row is None:
+        raise _no_such_trip(word)
+    return row
+
+
+def _row_with_id(store: Store, key: str) -> dict[str, Any] | None:
+    query = TripRow.select().where((TripRow.user == store.user) & (TripRow.id == key)).dicts()
+    return next(iter(store.database.run(query)), None)
+
+
+def _row_with_number(store: Store, key: str) -> dict[str, Any] | None:
+    number = key.removeprefix("#")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    return rows_by_number(store, [int(number)]).get(int(number))
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    return f"{visible(row['country'])} ({day_text(row['entry_day'])})"
+
+
+def _no_such_trip(key: str) -> NotFound:
+    return NotFound(
+        "no-such-trip", _("There is no trip {key}. List them with: dinotui trips.").format(key=visible(key))
+    )
 
 
 def count(store: Store, chosen: TripFilter) -> int:

@@ -147,6 +147,7 @@ class DinoApp(KeysInOrder, Commanded, inherit_bindings=False):
         if self.front and self.front.asking:
             self.say(_("Answer the question first."), "warn")
         elif self.hooks.drop is not None and self.front:
+            self.forget_said()
             self.hooks.drop(self.front, event.paths)
 
     @on(TextPasted)
@@ -161,6 +162,10 @@ class DinoApp(KeysInOrder, Commanded, inherit_bindings=False):
         """Show a message on the status line of the screen in front."""
         if self.front:
             self.front.say(text, level)
+
+    def forget_said(self) -> None:
+        """Take away what the status line of the screen in front says: it was about what the user did before."""
+        self.say("")
 
     @on(Say)
     def _said(self, event: Say) -> None:
@@ -241,9 +246,17 @@ class DinoApp(KeysInOrder, Commanded, inherit_bindings=False):
         if self.front and not self.front.go_back() and not self.at_home:
             self.front.leave()
 
+    def action_home(self) -> None:
+        """Leave one screen after the other until the first one is in front; each keeps what it keeps on Esc."""
+        for screen in reversed(self.screen_stack[1:]):
+            if isinstance(screen, DinoScreen) and screen is self.screen:
+                screen.leave()
+
     async def action_command(self, command_id: str) -> None:
         """Run a command; Esc and ``q`` decide themselves what there is to leave."""
         if command_id == "app.back":
+            if not self.at_home:
+                self.forget_said()
             await self.action_back()
         else:
             await super().action_command(command_id)

@@ -83,9 +83,14 @@ def would_text(result: RestoreResult) -> str:
         (result.removed, ngettext("removes {count:,} row", "removes {count:,} rows", result.removed)),
     ]
     told = ", ".join(text.format(count=count) for count, text in parts if count)
+    others = result.removed - result.removed_trip_count
+    if result.removed and others:
+        trips = ngettext("{count:,} trip", "{count:,} trips", result.removed_trip_count)
+        rest = ngettext("{count:,} message or setting", "{count:,} messages or settings", others)
+        told += f" ({trips.format(count=result.removed_trip_count)}, {rest.format(count=others)})"
     if result.removed_trips:
         names = "; ".join(result.removed_trips[:3])
-        more = len(result.removed_trips) > 3 or result.removed > len(result.removed_trips)
+        more = len(result.removed_trips) > 3 or result.removed_trip_count > len(result.removed_trips)
         told += ": " + (names + " …" if more else names)
     return told or _("changes nothing")
 

@@ -30,7 +30,9 @@ class Command:
 
     `keys` hold the primary key (never a letter) first and its letter alias after it; `label` and
     `description` are message ids, translated when shown. The owner's method is ``action_`` and the last
-    part of `id`. `enabled` gets the owner and says True or why not.
+    part of `id`. `enabled` gets the owner and says True or why not. One that works `anywhere` goes to a place:
+    the palette of every screen that was opened over its own one offers it too. One that only `looks` round leaves
+    on the status line what was said there; any other begins something new, so that the old goes.
     """
 
     id: str
@@ -42,6 +44,8 @@ class Command:
     enabled: Callable[[Any], State] | None = None
     priority: bool = False
     palette: bool = True
+    anywhere: bool = False
+    looks: bool = False
 
     @property
     def method(self) -> str:
@@ -96,7 +100,16 @@ class Commanded:
         if command is None:
             raise SkipAction
         state = command.state(self)
+        if not command.looks:
+            forget_said(self)
         if state is True:
             await invoke(getattr(self, command.method))
         elif isinstance(self, MessagePump):
             self.post_message(Say(state, "warn"))
+
+
+def forget_said(node: object) -> None:
+    """Take away what the status line in front says: the user of `node` has gone on."""
+    forget = getattr(getattr(node, "app", None), "forget_said", None)
+    if forget is not None:
+        forget()

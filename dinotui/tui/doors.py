@@ -57,6 +57,13 @@ def open_review(screen: DinoScreen, import_id: str) -> None:
     screen.dino.push_screen(ReviewScreen(import_id))
 
 
+def open_waiting(screen: DinoScreen) -> None:
+    """Open the list of all imports that wait."""
+    from dinotui.tui.screens.waiting import WaitingScreen
+
+    screen.dino.push_screen(WaitingScreen())
+
+
 def open_duplicates(screen: DinoScreen) -> None:
     """Open the pairs of trips that may be one."""
     from dinotui.tui.screens.duplicates import DuplicatesScreen

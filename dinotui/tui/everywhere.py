@@ -38,6 +38,13 @@ def _can_go_back(app: DinoApp) -> State:
     return _("this is the first screen") if app.at_home else True
 
 
+def _can_go_home(app: DinoApp) -> State:
+    if app.at_home:
+        return _("this is the first screen")
+    busy = any(app.jobs.of(each) for each in app.screen_stack[1:])
+    return _("something is still under way here") if busy else True
+
+
 def _can_undo(app: DinoApp) -> State:
     if app.hooks.undo is None:
         return _("there is nothing to undo")
@@ -62,10 +69,18 @@ def _can_filter(app: DinoApp) -> State:
 
 COMMANDS: Final = (
     Command("app.back", ("escape",), N_("back"), N_("Go back one step; never quits"), enabled=_can_go_back),
+    Command(
+        "app.home", (), N_("home"), N_("Go back to the first screen"), footer=False, enabled=_can_go_home
+    ),
     Command("app.filter", ("/",), N_("filter"), N_("Show only rows that hold a text"), enabled=_can_filter),
     Command(
-        "app.undo", ("u",), N_("undo"), N_("Undo the last operation, after saying what"), enabled=_can_undo
-    ),
+        "app.undo",
+        ("u",),
+        N_("undo"),
+        N_("Undo the last operation, after saying what"),
+        enabled=_can_undo,
+        looks=True,
+    ),  # it asks first, and a question stands alone
     Command(
         "app.redo",
         ("r",),
@@ -73,6 +88,7 @@ COMMANDS: Final = (
         N_("Redo what was undone last, after saying what"),
         enabled=_can_redo,
         footer=False,
+        looks=True,
     ),
     Command(
         "app.copy",
@@ -89,6 +105,7 @@ COMMANDS: Final = (
         N_("To the next pane or field"),
         footer=False,
         palette=False,
+        looks=True,
     ),
     Command(
         "app.previous-pane",
@@ -97,8 +114,16 @@ COMMANDS: Final = (
         N_("To the pane or field before"),
         footer=False,
         palette=False,
+        looks=True,
     ),
-    Command("app.palette", (":", "ctrl+p"), N_("palette"), N_("Find any command by its name"), palette=False),
+    Command(
+        "app.palette",
+        (":", "ctrl+p"),
+        N_("palette"),
+        N_("Find any command by its name"),
+        palette=False,
+        looks=True,
+    ),
     Command("app.language", ("f2",), "한/EN", N_("Switch between English and Korean"), footer=False),
     Command(
         "app.repaint",
@@ -106,6 +131,7 @@ COMMANDS: Final = (
         N_("repaint"),
         N_("Draw the screen again, when something else has written on it"),
         footer=False,
+        looks=True,
     ),
     Command("app.quit", ("q",), N_("quit"), N_("Go back; on the first screen quit"), footer=False),
     Command(
@@ -125,5 +151,13 @@ COMMANDS: Final = (
         priority=True,
         palette=False,
     ),
-    Command("app.help", ("?", "f1"), N_("help"), N_("All keys of this screen"), footer=False, palette=False),
+    Command(
+        "app.help",
+        ("?", "f1"),
+        N_("help"),
+        N_("All keys of this screen"),
+        footer=False,
+        palette=False,
+        looks=True,
+    ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from dinotui.engine.exporting import Preview
 from dinotui.locale import _, ngettext
@@ -11,6 +11,9 @@ from dinotui.tui.cells import clean, cut, cut_left, width_of, wrap
 from dinotui.tui.glyphs import glyphs
 from dinotui.tui.widgets.folder import size_text
 from dinotui.tui.widgets.line import Piece
+
+_RECORD: Final = 5
+"""Lines from which the sample shows records line by line; with fewer it uses the whole width of each."""
 
 
 class SampleState(NamedTuple):
@@ -33,7 +36,9 @@ def sample_lines(state: SampleState, width: int, height: int) -> list[list[Piece
     head = ""
     if found is not None:
         size = size_text(found.estimated_bytes)
-        head = _("{records}, about {size}").format(records=records_text(found.records), size=size)
+        head = _("{records}, about {size}").format(
+            records=contents_text(found.records, found.others), size=size
+        )
     elif state.reading:
         head = _("Reading...")
     if state.hidden:
@@ -45,8 +50,20 @@ def sample_lines(state: SampleState, width: int, height: int) -> list[list[Piece
         more = _("and more, on a larger screen")
         checks = [*checks[: room - 1], [("   " + cut(clean(more), width - 4), "dim")]]
     lines = [_rule(head, width), *checks, _rule(_("sample"), width)]
-    rows = found.text.split("\n") if found is not None else []
+    rows = _sample_rows(found, width - 1, max(1, height - len(lines))) if found is not None else []
     return [*lines, *([(" " + cut(clean(row[: width * 8]), width - 1), "")] for row in rows)]
+
+
+def _sample_rows(found: Preview, width: int, room: int) -> list[str]:
+    """Return the sample in `room` lines: from its first record on, and without line ends, where room is short."""
+    rows = found.text.split("\n")
+    if len(rows) <= room or not found.first_record or room >= found.first_record + _RECORD:
+        return rows
+    shown = rows[found.first_record :]
+    if room > _RECORD:
+        return [glyphs().more, *shown]
+    text = " ".join(clean(row.strip()[: width * 8]) for row in shown)
+    return wrap(f"{glyphs().more} {text}", width, room)
 
 
 def _check_lines(state: SampleState, width: int) -> list[list[Piece]]:
@@ -63,6 +80,12 @@ def _check_lines(state: SampleState, width: int) -> list[list[Piece]]:
     for note in state.found.notes if state.found is not None else ():
         lines += _said(note, "", width)
     return lines
+
+
+def contents_text(records: int, others: Sequence[str]) -> str:
+    """Return what a file holds in words: records, and the categories that are none."""
+    names = {"preferences": _("preferences"), "analytics": _("statistics")}
+    return ", ".join([records_text(records), *(names[each] for each in others)])
 
 
 def records_text(count: int) -> str:

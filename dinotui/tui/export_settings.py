@@ -22,7 +22,7 @@ _CATEGORY_LABELS: Final = {
     "notifications": N_("Notifications"),
     "analytics": N_("Statistics"),
 }
-_FORMATS: Final = (("json", N_("JSON, everything")), ("csv", N_("CSV, trips")), ("xlsx", N_("Excel (XLSX)")))
+_FORMATS: Final = (("json", "JSON"), ("csv", "CSV"), ("xlsx", N_("Excel (XLSX)")))
 _PACKING: Final = (("none", N_("none")), ("gzip", N_("gzip")), ("zip", N_("zip")))
 _LEVELS: Final = (
     ("1", N_("1, fast")),

@@ -28,12 +28,11 @@ class Glyphs:
     right: str
     to: str
     below: str
-    error: str
     ascii_only: bool
 
 
-UNICODE: Final = Glyphs("─", "…", "━", "─", "·", "↑", "↓", "←", "→", "→", "↓", "✗", ascii_only=False)
-ASCII: Final = Glyphs("-", "~", "#", "-", "-", "Up", "Down", "Left", "Right", "->", "v", "x", ascii_only=True)
+UNICODE: Final = Glyphs("─", "…", "━", "─", "·", "↑", "↓", "←", "→", "→", "↓", ascii_only=False)
+ASCII: Final = Glyphs("-", "~", "#", "-", "-", "Up", "Down", "Left", "Right", "->", "v", ascii_only=True)
 _state: dict[str, Glyphs] = {"glyphs": UNICODE}
 
 

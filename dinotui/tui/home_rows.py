@@ -23,6 +23,9 @@ from dinotui.tui.widgets.row_source import Row
 COLUMNS: Final = (Column("", 8), Column("", 18, 1), Column("", 24, 3))
 """Group or key, what, how it stands."""
 
+_WAITING: Final = 4
+"""Rows for imports that wait."""
+
 _KIND, _LABEL = 9, 10
 """Cells of an operation's kind, and of a command's name where it is narrow."""
 
@@ -31,7 +34,10 @@ _TRIMS: Final = ((5, 3, True), (3, 2, True), (5, 3, False), (3, 2, False), (2, 1
 
 
 class Chosen(NamedTuple):
-    """What Enter on a row means: a kind (command, trip, review, message, operation, file, schengen) and which one."""
+    """What Enter on a row means, and which one it is about.
+
+    The kinds: command, trip, review, waiting, message, operation, file, schengen.
+    """
 
     kind: str
     what: str
@@ -42,6 +48,7 @@ def home_rows(
     presently: Presently | None,
     files: Sequence[Path],
     commands: Sequence[tuple[Command, str, str]],
+    roomy: Sequence[str],
     view: View,
     room: int,
     *,
@@ -49,13 +56,16 @@ def home_rows(
 ) -> list[Row]:
     """Return the groups of rows, shortened so that they fit `room` lines where that can be.
 
-    `commands` are the screen's own, each with its key and what is said beside it.
+    `commands` are the screen's own, each with its key and what is said beside it; those with a `roomy` id give
+    way first.
     """
     rows: list[Row] = []
-    for operations, most_files, parted in _TRIMS:
+    few = [command for command in commands if command[0].id not in roomy]
+    attempts = [(commands, *_TRIMS[0]), *((few, *trim) for trim in _TRIMS)]
+    for listed, operations, most_files, parted in attempts:
         groups = [
-            ("", [command_row(*command, narrow=narrow) for command in commands]),
-            (_("Waiting"), [waiting_row(one) for one in glance.waiting[:4]]),
+            ("", [command_row(*command, narrow=narrow) for command in listed]),
+            (_("Waiting"), waiting_rows(glance.waiting)),
             (_("News"), [news_row(told) for told in glance.news]),
             (_("Now"), presently_rows(presently, view) if presently else []),
             (_("Last"), last_rows(glance.last[:operations])),
@@ -95,9 +105,37 @@ def command_row(command: Command, key: str, beside: str, *, narrow: bool) -> Row
     return Row(Chosen("command", command.id), (Cell(key, "accent"), *cells))
 
 
+def waiting_rows(waiting: Sequence[StagedImport]) -> list[Row]:
+    """Return the newest imports that wait; where there are more, the last row counts them and opens them all."""
+    if len(waiting) <= _WAITING:
+        return [waiting_row(one) for one in waiting]
+    shown = waiting[: _WAITING - 1]
+    left = len(waiting) - len(shown)
+    more = ngettext("{count} more, all of them", "{count} more, all of them", left).format(count=left)
+    return [*map(waiting_row, shown), Row(Chosen("waiting", ""), ("", Cell(f"+ {more}", "warn")))]
+
+
 def waiting_row(one: StagedImport) -> Row:
-    """Return an import that waits, with how far its review is."""
+    """Return an import that waits, with what it waits for."""
+    return Row(Chosen("review", one.import_id), ("", one.source, waiting_cell(one)))
+
+
+def waiting_cell(one: StagedImport) -> Cell:
+    """Return what an import waits for: an answer, decisions, another mapping, or to be written."""
     undecided = one.conflicts - one.decided - one.later
+    if one.question:
+        texts = {
+            "date-order": _("asks in which order its dates are"),
+            "column-missing": _("a column that is needed is missing"),
+        }
+        return Cell(texts.get(one.question, _("asks a question about its columns")), "warn")
+    if not one.writes:
+        text = _("nothing to write: all is there already")
+        if one.rejected:
+            text = ngettext(
+                "nothing to write: {count:,} rejected", "nothing to write: {count:,} rejected", one.rejected
+            ).format(count=one.rejected)
+        return Cell(text, "warn")
     if one.state == "later":
         text = ngettext("{count} conflict set aside", "{count} conflicts set aside", one.conflicts).format(
             count=one.conflicts
@@ -109,7 +147,7 @@ def waiting_row(one: StagedImport) -> Row:
     else:
         text = _("ready to be written")
     style = "warn" if undecided or one.later else "good"
-    return Row(Chosen("review", one.import_id), ("", one.source, Cell(text, style)))
+    return Cell(text, style)
 
 
 def news_row(told: Notification) -> Row:

@@ -48,9 +48,12 @@ MESSAGE_COLUMNS: Final = (
     Column(N_("Message"), 20, 2, priority=1),
 )
 
+_DAYS: Final = 6
+"""Cells for the days of a stay: 9,999 with both signs, more with one."""
+
 CHANGE_COLUMNS: Final = (
     Column("", 1),
-    Column(N_("Row"), 8),
+    Column(N_("Trip"), 8),
     Column(N_("Done"), 8),
     Column(N_("What it was, and what it became"), 24, 1),
 )
@@ -95,19 +98,19 @@ _TABLE_LABELS: Final = {
 }
 
 
-def trip_columns(view: View) -> tuple[Column, ...]:
-    """Return the columns of a list of trips."""
+def trip_columns(view: View, highest: int) -> tuple[Column, ...]:
+    """Return the columns of a list of trips with numbers up to `highest`: what they leave free goes to the notes."""
     return (
-        Column(N_("No."), 5, align="right"),
-        Column(N_("Country"), 12, 2),
+        Column(N_("No."), max(3, len(str(highest))), align="right"),
+        Column(N_("Country"), 12, 1),
         Column("", 2),
         Column(N_("Entry"), view.date_width),
         Column(N_("Exit"), view.date_width),
-        Column(N_("Days"), 5, align="right"),
+        Column(N_("Days"), _DAYS, align="right"),
         Column(N_("Visa"), 9, 1, priority=1),
         Column(N_("Max"), 4, align="right", priority=4),
-        Column(N_("Passport"), 8, 1, priority=5),
-        Column(N_("Notes"), 9, 5, priority=3),
+        Column(N_("Passport"), 8, priority=5),
+        Column(N_("Notes"), 9, 6, priority=3),
     )
 
 
@@ -148,8 +151,10 @@ def days_cell(row: Mapping[str, Any], today: int) -> Cell:
     if not days:
         return Cell("")
     over = row["max_days"] is not None and days > row["max_days"]
-    text = f"{days}{'+' if row['exit_day'] is None else ''}{'!' if over else ''}"
-    return Cell(text, "bad" if over else "")
+    signs = ("+" if row["exit_day"] is None else "") + ("!" if over else "")
+    if len(f"{days}{signs}") > _DAYS:
+        signs = signs[-1:]  # that it goes on is to be seen at its exit, too
+    return Cell(f"{days}{signs}", "bad" if over else "")
 
 
 def days_text(row: Mapping[str, Any], today: int) -> str:

@@ -13,6 +13,7 @@ import pytest
 from dinotui.cli.entry import run
 from dinotui.domain.errors import DinoError
 from dinotui.locale import use_language
+from dinotui.storage.store import Store
 
 FIVE_ROWS = """\
 Country,Entry Date,Exit Date,Visa Type,Max Days,Passport Country,Notes
@@ -109,6 +110,13 @@ def two_trips(dino: Dino) -> Dino:
         limit = ("--max-days", "90") if country == "France" else ()
         assert dino("trip", "add", *words, *limit).code == 0
     return dino
+
+
+@pytest.fixture
+def lee(two_trips: Dino, db: Path) -> tuple[str, str]:
+    """A second user of that database, without anything, as the command line names them."""
+    Store(db, "Lee").close()
+    return "--user", "Lee"
 
 
 @pytest.fixture

@@ -67,10 +67,10 @@ def test_a_damaged_backup_is_refused_and_said(two_trips: Dino, form: str) -> Non
     assert two_trips("backup", "restore", "none", "--json").error["code"] == "no-such-backup"
 
 
-def test_another_user_and_wrong_words(two_trips: Dino) -> None:
+def test_another_user_and_wrong_words(two_trips: Dino, lee: tuple[str, str]) -> None:
     made = two_trips("backup", "create", "--json").json
-    assert two_trips("--user", "Lee", "backup", "list", "--json").json == []
-    assert two_trips("--user", "Lee", "backup", "verify", made["id"]).code == 1
+    assert two_trips(*lee, "backup", "list", "--json").json == []
+    assert two_trips(*lee, "backup", "verify", made["id"], "--json").error["code"] == "no-such-backup"
     into = two_trips("backup", "restore", made["id"], "--into", "Lee", "--json").json
     assert (into["user"], into["added"]) == ("Lee", 2)
     assert two_trips("backup", "restore", made["id"], "--into", "Nobody").code == 1

@@ -157,3 +157,22 @@ def test_an_export_without_trips_comes_in_again(
     again = tmp_path / "again.json"
     assert dino("export", "--categories", categories, "-o", again).code == 0
     assert json.loads(again.read_text("utf-8"))["data"] == json.loads(file.read_text("utf-8"))["data"]
+
+
+def test_a_zip_is_not_named_csv(two_trips: Dino, tmp_path: Path) -> None:
+    words = ("export", "--format", "csv", "--categories", "trips,preferences")
+    ran = two_trips(*words, "-o", "m.csv", "--json")
+    assert (ran.code, ran.error["where"]) == (2, "-o")
+    assert "-o m.zip" in ran.error["message"]
+    assert not (tmp_path / "m.csv").exists()
+    assert two_trips(*words, "-o", "m.zip").err == ""
+    assert two_trips(*words, "-o", "m").err == ""
+
+
+def test_a_name_that_ends_like_another_form_is_told(two_trips: Dino, tmp_path: Path) -> None:
+    ran = two_trips("export", "-o", "x.csv")
+    assert (ran.code, "JSON" in ran.err, "--format csv" in ran.err) == (0, True, True)
+    assert "JSON" in two_trips("export", "--format", "json", "-o", "x.xlsx", "--json").err
+    assert "gzip" in two_trips("export", "--compress", "gzip", "-o", "x.json").err
+    assert two_trips("export", "--compress", "gzip", "-o", "x.json.gz").err == ""
+    assert two_trips("export", "-o", "x.txt").err == ""

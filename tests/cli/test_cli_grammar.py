@@ -163,8 +163,36 @@ def test_the_database_is_the_option_then_the_variable_then_the_data_folder(
 
 def test_a_name_that_is_new_to_a_database_is_said(dino: Dino) -> None:
     assert dino("trips", "--user", "Kim").err == "There are no such trips. Add one with: dinotui trip add.\n"
-    assert dino("trips", "--user", "Kin", "--json").err.startswith("Kin is a new user of this database")
+    words = ("trip", "add", "--country", "Peru", "--entry", "2024-01-02", "--visa-type", "work")
+    assert dino(*words, "--user", "Kin", "--json").err.startswith("Kin is a new user of this database")
     assert dino("trips", "--user", "Kin", "--json").err == ""
+
+
+READING = (
+    "trips", "stats", "history", "messages", "settings", "profiles", "undo", "redo", "check", "export -o -",
+    "trip delete 1", "backup list", "backup create", "preset list", "token list", "review --list", "show x",
+)  # fmt: skip
+WRITING = ("settings dateFormat=DD.MM.YYYY", "import five.csv", "profile save mine", "token create phone")
+
+
+@pytest.mark.parametrize("words", READING)
+def test_a_name_that_no_user_has_is_a_slip_where_nothing_is_brought(two_trips: Dino, words: str) -> None:
+    own = two_trips("settings", "--json").json
+    ran = two_trips(*words.split(), "--user", "Kin")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("--user: There is no user Kin in this database. There are: ")
+    added = two_trips("import", "five.csv", "--user", "Kin", "--dry-run", "--json")
+    assert "no such file" in added.error["message"]
+    assert two_trips(*words.split(), "--user", "Kin").code == 1
+    assert two_trips("settings", "--json").json == own
+
+
+@pytest.mark.parametrize("words", WRITING)
+def test_what_brings_something_may_bring_a_user(two_trips: Dino, five: Path, words: str) -> None:
+    ran = two_trips(*words.split(), "--user", "Kin")
+    assert ran.code in (0, 3)
+    assert "Kin is a new user of this database" in ran.err
+    assert two_trips("trips", "--user", "Kin").code == 0
 
 
 def test_values_are_written_in_any_case_and_with_or_without_hyphens(dino: Dino, five: Path) -> None:

@@ -102,6 +102,22 @@ def test_what_undo_and_redo_would_do_is_said_with_nothing_changed(two_trips: Din
     assert two_trips("redo", "--dry-run", "--json").json["restored"] == 1
 
 
+def test_an_undo_or_redo_that_was_taken_back_says_so(two_trips: Dino) -> None:
+    added = listed(two_trips)[0]["id"]
+    undone = two_trips("undo", added, "--json").json["operationId"]
+    redone = two_trips("redo", added, "--json").json["operationId"]
+    ran = two_trips("undo", undone, "--json")
+    assert (ran.code, ran.error["code"]) == (1, "already-undone")
+    assert (
+        f"This undo is taken back already. Undo what it had undone with: dinotui undo {added}."
+        in (ran.error["message"])
+    )
+    assert two_trips("undo", redone).code == 0
+    ran = two_trips("undo", redone, "--json")
+    assert f"This redo is taken back already. Do it again with: dinotui redo {added}." in ran.error["message"]
+    assert two_trips("undo", undone, "--dry-run").code == 0
+
+
 def test_an_edit_comes_back_after_a_redo_that_kept_the_row(two_trips: Dino) -> None:
     def notes() -> Any:
         return two_trips("trips", "--json").json[-1]["notes"]

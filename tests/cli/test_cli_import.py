@@ -91,6 +91,7 @@ def test_a_dry_run_shows_the_first_records_of_the_plan(two_trips: Dino, tmp_path
             "notes": "",
         },
         "comment": "",
+        "comments": [sample[0]["comment"]],
     }
     assert "nothing would change" in sample[0]["comment"]
     shown = two_trips("import", file, "--dry-run").out
@@ -257,6 +258,7 @@ def test_five_rows_go_in_out_in_again_and_change_nothing_the_next_time(
         "errorRecords": [3],
         "newRecords": [4, 5],
         "updatedRecords": [],
+        "correctedRecords": [5],
     }
     before = contents(db)
     words = ("import", five, "--on-duplicate", "update", "--json")
@@ -295,9 +297,80 @@ def test_the_answer_for_a_person(two_trips: Dino, five: Path) -> None:
         "! 1 rejected",
         "* 1 of them corrected",
     ]
-    assert lines[6].startswith("five.csv:4 entryDate: “2024-02-30”")
-    assert lines[7].startswith("Undo it with: dinotui undo ")
+    assert lines[6] == "* five.csv:7 maxDays: “90 days” is read as 90 days."
+    assert lines[7].startswith("five.csv:4 entryDate: “2024-02-30”")
+    assert lines[8].startswith("Undo it with: dinotui undo ")
     assert "--rejects FILE" in ran.err
+
+
+MUCH_TO_SAY = (
+    "Japan,2024-02-05,2024-02-01,tourist,90 days,,",
+    "Korea,2022-03-05,2022-03-08,tuorist,,,",
+    "Peru,2024-02-30,2024-13-08,,,,",
+)
+SWAPPED = "Entry and exit stood the wrong way round and are swapped."
+SPELLING = "“tuorist” looks misspelt and becomes “tourist”."
+
+
+def test_everything_that_is_to_say_about_a_record_is_said(dino: Dino, tmp_path: Path) -> None:
+    file = write(tmp_path / "much.csv", *MUCH_TO_SAY)
+    words = ("import", file, "--dry-run", "--stop-on-invalid")
+    first, second, _third = dino(*words, "--json").json["preview"]
+    assert first["comments"] == ["“90 days” is read as 90 days.", SWAPPED]
+    assert second["comments"][0] == second["comment"]
+    assert second["comments"][1:] == [SPELLING]
+    assert "several countries" in second["comment"]
+    shown = dino(*words).out.splitlines()
+    for text in (*first["comments"], *second["comments"]):
+        assert shown.count(f"        {text}") == 1
+    for text in (
+        "entryDate: “2024-02-30” is",
+        "exitDate: “2024-13-08” is",
+        "visaType: The visa type is missing",
+    ):
+        assert len([line for line in shown if text in line]) == 1
+
+
+def test_what_was_corrected_is_told_record_by_record(two_trips: Dino, tmp_path: Path) -> None:
+    repeats = (
+        "France,2024-05-02,2024-05-09,tuorist,90,,",
+        "Japan,2024-03-02,2024-03-09,tuorist,80 days,,",
+    )
+    file = write(tmp_path / "much.csv", *MUCH_TO_SAY[1:], *repeats, "Chile,2023-01-01,2023-01-02,work,,,")
+    ran = two_trips("import", file, "--on-duplicate", "update", "--json")
+    details = ran.json["details"]
+    new, plain = details["newRecords"]
+    spelling = {"field": "visaType", "code": "visa-spelling", "message": SPELLING}
+    spelling |= {"before": "tuorist", "after": "tourist"}
+    assert new["corrections"] == [spelling]
+    assert [(one["field"], one["code"], one["value"]) for one in new["warnings"]] == [
+        ("country", "country-ambiguous", "Korea")
+    ]
+    assert (plain["corrections"], plain["warnings"]) == ([], [])
+    (skipped,), (updated,) = details["skippedRecords"], details["updatedRecords"]
+    assert skipped["corrections"] == [spelling]
+    assert [one["code"] for one in updated["corrections"]] == ["visa-spelling", "max-days-unit"]
+    (rejected,) = details["errorRecords"]
+    assert [one["field"] for one in rejected["errors"]] == ["entryDate", "exitDate", "visaType"]
+    assert rejected["reason"] == rejected["errors"][0]["message"]
+    assert [one["where"] for one in details["correctedRecords"]] == ["much.csv:2", "much.csv:4", "much.csv:5"]
+    assert ran.json["summary"]["corrected"] == 3
+    two_trips("undo")
+    shown = two_trips("import", file, "--on-duplicate", "update").out
+    assert f"    * much.csv:2  visaType: {SPELLING}\n" in shown
+    assert "        maxDays: “80 days” is read as 80 days.\n" in shown
+
+
+def test_of_many_corrections_the_first_are_told_and_the_rest_counted(dino: Dino, tmp_path: Path) -> None:
+    rows = [
+        f"Peru,2023-01-{day:02},2023-01-{day:02},work,{'9 days' if day > 3 else ''},," for day in range(1, 29)
+    ]
+    file = write(tmp_path / "many.csv", *rows)
+    dry = dino("import", file, "--dry-run").out
+    assert (dry.count("is read as 9 days"), "more corrected" in dry) == (25, False)
+    shown = dino("import", file).out
+    assert shown.count("is read as 9 days") == 10
+    assert "    and 15 more corrected; --json tells of each\n" in shown
 
 
 # where the records come from
@@ -393,6 +466,36 @@ def test_replace_needs_a_yes_that_names_what_goes(two_trips: Dino, tmp_path: Pat
     assert trips(two_trips) == before
 
 
+def test_a_file_without_a_valid_trip_replaces_nothing(two_trips: Dino, tmp_path: Path) -> None:
+    before = trips(two_trips)
+    words = ("--strategy", "replace", "--yes", "--json")
+    rejected = write(tmp_path / "rejected.csv", "Peru,2024-02-30,2024-01-09,work,,,", ",,,,,,")
+    ran = two_trips("import", rejected, *words)
+    assert (ran.code, ran.error["code"], ran.error["where"]) == (1, "nothing-to-replace-with", "rejected.csv")
+    assert "no valid trip" in ran.error["message"]
+    dry = two_trips("import", rejected, "--dry-run", *words)
+    assert (dry.code, dry.json["state"]) == (1, "refused")
+    assert two_trips("import", write(tmp_path / "header.csv"), *words).code == 1
+    assert trips(two_trips) == before
+    two_trips("export", "--categories", "preferences", "-o", "preferences.json")
+    assert two_trips("import", "preferences.json", *words).code == 0
+    assert trips(two_trips) == before
+
+
+def test_a_file_with_a_header_only_holds_no_records(dino: Dino, tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(HEAD.strip().split(","))
+    book.save(tmp_path / "header.xlsx")
+    write(tmp_path / "header.csv")
+    for name in ("header.csv", "header.xlsx"):
+        ran = dino("import", name, "--json")
+        assert (ran.code, ran.error["code"], ran.error["where"]) == (1, "no-records", name)
+    full = write(tmp_path / "full.csv", "Peru,2024-01-02,2024-01-09,work,,,")
+    assert dino("import", "header.csv", full).code == 0
+
+
 def test_columns_can_be_mapped_and_fields_given_once(dino: Dino, tmp_path: Path) -> None:
     file = tmp_path / "odd.csv"
     file.write_text("Alpha,Beta\nPeru,2024-03-02\nChile,2024-04-02\n")
@@ -421,6 +524,40 @@ def test_columns_can_be_mapped_and_fields_given_once(dino: Dino, tmp_path: Path)
         ["--map", "x"],
     ):
         assert dino("import", file, *words, *wrong).code == 2
+
+
+def test_a_value_for_all_records_that_makes_no_sense_names_its_option(dino: Dino, five: Path) -> None:
+    for option, value in (
+        ("--set", "entryDate=2024-13-01"),
+        ("--set", "exit date=soon"),
+        ("--set", "entryDate=2019-08"),
+        ("--set", "countryCode=ZZ"),
+        ("--set", "maxDays=many"),
+        ("--set", "colour=red"),
+        ("--map", "Gamma=notes"),
+        ("--rule", "nonsense"),
+        ("--encoding", "klingon"),
+    ):
+        ran = dino("import", five, option, value, "--json")
+        assert (ran.code, ran.error["where"]) == (2, option), value
+    file = five.with_suffix(".json")
+    file.write_text('[{"country": "Peru", "entryDate": "2024-01-02", "visaType": "work"}]')
+    assert dino("import", file, "--encoding", "klingon").code == 2
+    assert dino("import", five, "--set", "entryDate=2019-08", "--partial-dates", "first").code == 3
+    assert dino("import", five, "--set", "exitDate=present", "--dry-run").code == 0
+
+
+def test_a_value_that_only_filled_empty_cells_or_none_is_told(dino: Dino, five: Path) -> None:
+    words = ("--set", "visa type=work", "--set", "passport country=KR", "--set", "country code=JP")
+    warnings = dino("import", five, *words, "--dry-run", "--json").json["warnings"]
+    (visa,) = [text for text in warnings if "“work”" in text]
+    assert "was not used for visa type: the column “Visa Type” holds it in every record" in visa
+    (passport,) = [text for text in warnings if "“KR”" in text]
+    assert "was used for passport country in 2 records, whose cells are empty" in passport
+    assert not [text for text in warnings if text.startswith("five.csv: “JP”")]
+    taken = dino("import", five, "--set", "visa type=work", "--map", "Visa Type=", "--dry-run", "--json").json
+    assert {one["trip"]["visaType"] for one in taken["details"]["newRecords"]} == {"work"}
+    assert not [text for text in taken["warnings"] if "“work”" in text]
 
 
 def test_the_date_order_is_asked_for_where_the_file_proves_none(dino: Dino, tmp_path: Path) -> None:
@@ -459,6 +596,15 @@ def test_a_sheet_is_chosen_by_name(dino: Dino, tmp_path: Path) -> None:
     assert dino("import", file, "--sheet", "2024", "--json").code == 0
     assert [trip["country"] for trip in trips(dino)] == ["Chile"]
     assert dino("import", file, "--sheet", "1999").code == 1
+
+
+def test_choices_that_find_nothing_are_told(dino: Dino, five: Path) -> None:
+    words = ("--sheet", "2024", "--country", "Korea=KR", "--country", "KR=KR", "--country", "Japan=JP")
+    warnings = dino("import", five, *words, "--dry-run", "--json").json["warnings"]
+    assert [text for text in warnings if text.startswith("--")] == [
+        "--sheet 2024 was not used: a text file has no sheets.",
+        "--country korea=KR was not used: no record has a country of this name.",
+    ]
 
 
 def test_partial_dates(dino: Dino, tmp_path: Path) -> None:
@@ -510,6 +656,70 @@ def test_strict_refuses_a_country_without_a_code(dino: Dino, tmp_path: Path) -> 
     file = write(tmp_path / "atlantis.csv", "Atlantis,2024-01-02,2024-01-09,work,,,")
     assert dino("import", file, "--strict", "--json").error["code"] == "country-unknown"
     assert dino("import", file, "--strict", "--country", "Atlantis=PT").code == 0
+
+
+def test_every_country_without_a_code_is_told_with_the_nearest_ones(dino: Dino, tmp_path: Path) -> None:
+    names = [
+        "Germny",
+        "Korea",
+        "Congo",
+        "Narnia",
+        "Frnace",
+        "Saint-Martin",
+        "Czechoslovakia",
+        "Yugoslavia",
+        "Qzxvv",
+    ]
+    rows = [f"{name},2024-0{n}-02,2024-0{n}-09,work,,," for n, name in enumerate(names, start=1)]
+    ran = dino("import", write(tmp_path / "names.csv", *rows), "--json")
+    told = {name: [text for text in ran.json["warnings"] if f"“{name}”" in text] for name in names}
+    assert all(len(texts) == 1 and f'--country "{name}=CODE"' in texts[0] for name, texts in told.items())
+    assert "Near: Germany (DE)" in told["Germny"][0]
+    assert "Near: France (FR)" in told["Frnace"][0]
+    assert "may be South Korea (KR) or North Korea (KP)" in told["Korea"][0]
+    assert "(CD)" in told["Congo"][0]
+    assert "(CG)" in told["Congo"][0]
+    assert "(MF)" in told["Saint-Martin"][0]
+    assert "no country has a name like it" in told["Qzxvv"][0]
+
+
+def test_of_very_many_countries_without_a_code_it_is_told_how_many_more_there_are(
+    dino: Dino, tmp_path: Path
+) -> None:
+    rows = [f"Qzx{chr(97 + n)}vv,2024-01-{n + 1:02},2024-01-{n + 1:02},work,,," for n in range(23)]
+    warnings = dino("import", write(tmp_path / "many.csv", *rows), "--dry-run", "--json").json["warnings"]
+    assert len([text for text in warnings if "No country code for" in text]) == 20
+    assert len([text for text in warnings if text.startswith("3 more country names have no code")]) == 1
+
+
+def test_strict_names_the_countries_that_a_name_may_mean(dino: Dino, tmp_path: Path) -> None:
+    for name, code, said in (
+        ("Korea", "country-ambiguous", "may be South Korea (KR) or North Korea (KP)"),
+        ("Germny", "country-unknown", "near: Germany (DE)"),
+    ):
+        file = write(tmp_path / "strict.csv", f"{name},2024-01-02,2024-01-09,work,,,")
+        error = dino("import", file, "--strict", "--json").error
+        assert (error["code"], error["where"]) == (code, "strict.csv:2")
+        assert said in error["message"]
+        assert f'--country "{name}=CODE"' in error["message"]
+
+
+def test_a_known_country_with_another_code_is_not_called_unknown(dino: Dino, tmp_path: Path) -> None:
+    file = tmp_path / "codes.csv"
+    file.write_text("Country,Country Code,Entry Date,Visa Type\nJapan,KR,2024-01-02,work\n")
+    warnings = dino("import", file, "--dry-run", "--json").json["warnings"]
+    assert [text for text in warnings if "“KR” is not that of the country" in text]
+    assert not [text for text in warnings if "--country" in text]
+    error = dino("import", file, "--strict", "--json").error
+    assert (error["code"], "“KR”" in error["message"]) == ("country-code-differs", True)
+
+
+def test_every_kind_of_warning_is_told_and_those_of_ones_own_rules_apart(dino: Dino, tmp_path: Path) -> None:
+    file = write(tmp_path / "one.csv", "Peru,1930-01-02,1930-12-09,work,9,,x", "Chile,2024-01-02,,work,,,x")
+    rules = ["country not one of Peru", "notes not one of x", "max days min 10", "visa type not one of work"]
+    words = [word for rule in rules for word in ("--rule", f"warn: {rule}")]
+    warnings = dino("import", file, *words, "--dry-run", "--json").json["warnings"]
+    assert len(warnings) == 6
 
 
 # rejects and backups

@@ -165,6 +165,51 @@ def test_whenever_it_is_stopped_the_answer_is_true(env: dict[str, str], tmp_path
     assert (process.returncode, count) in ((130, 0), (0, 1), (-signal.SIGINT, 0))
 
 
+INTERRUPTED = """
+import os, signal, sys
+class Interrupting:
+    number, name = signal.Signals(int(sys.argv.pop(1))), sys.argv.pop(1)
+    def find_spec(self, name, path=None, target=None):
+        if name == self.name:
+            os.kill(os.getpid(), self.number)
+sys.meta_path.insert(0, Interrupting())
+from dinotui.__main__ import main
+sys.exit(main())
+"""
+"""Runs a command line that gets a signal while it is about to import a module."""
+LOADED = ("dinotui.cli", "argparse", "dinotui.cli.entry", "json", "dinotui.domain.errors", "dinotui.cli.output",
+          "dinotui.locale", "gettext", "dinotui.cli.trips", "dinotui.storage.store", "apsw", "peewee")  # fmt: skip
+
+
+def test_a_signal_that_python_wraps_is_a_stop_all_the_same(env: dict[str, str]) -> None:
+    code = """
+import os, signal, sys
+from dinotui.__main__ import main
+import dinotui.cli.trips
+class Naming:
+    def __set_name__(self, owner, name):
+        os.kill(os.getpid(), signal.SIGINT)
+def interrupted(context):
+    class Wraps:
+        name = Naming()
+dinotui.cli.trips.run = interrupted
+sys.exit(main())
+"""
+    done = ran(env, "trips", prefix=(sys.executable, "-c", code))
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"Stopped. Nothing was changed.\n")
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_a_signal_while_the_program_is_loaded(env: dict[str, str], tmp_path: Path, name: str) -> None:
+    prefix = (sys.executable, "-c", INTERRUPTED)
+    done = ran(env, str(int(signal.SIGINT)), name, "trips", prefix=prefix)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"Stopped. Nothing was changed.\n")
+    done = ran(env, str(int(signal.SIGTERM)), name, "trips", "--json", prefix=prefix)
+    assert (done.returncode, done.stderr) == (130, b"")
+    assert b'"cancelled"' in done.stdout
+    assert not (tmp_path / "trips.db").exists()
+
+
 def test_nohup_is_respected(env: dict[str, str], tmp_path: Path) -> None:
     process = subprocess.Popen(
         ["nohup", *ENTRY, "import", "-"],
@@ -204,6 +249,28 @@ def at_terminal(
     shown += child.before
     child.close()
     return child.exitstatus, shown
+
+
+def test_records_typed_at_a_terminal_end_with_one_end_of_file(env: dict[str, str]) -> None:
+    import pexpect
+
+    child = pexpect.spawn(sys.executable, ["-m", "dinotui", "import", "-"], env=env, timeout=20)
+    for line in ("Country,Entry Date,Visa Type", "Peru,2024-03-02,work"):
+        child.sendline(line)
+    child.sendeof()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_comments_are_wrapped_at_a_terminal(env: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "korea.csv"
+    file.write_text("Country,Entry Date,Visa Type\nKorea,2024-03-02,tuorist\n")
+    _code, shown = at_terminal(env, "import", file, "--dry-run")
+    lines = shown.split("dry run")[-1].splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("        “Korea” may be"))
+    assert lines[at + 1].startswith("          ")
+    assert all(len(line) <= 80 for line in lines[at : at + 2])
 
 
 def test_replacing_is_asked_for_by_hand(env: dict[str, str], tmp_path: Path) -> None:

@@ -74,9 +74,8 @@ def test_one_that_is_open_elsewhere_is_listed_and_not_discarded(
     assert len(two_trips("review", "--list", "--json").json) == 1
 
 
-def test_another_users_import_is_not_there(two_trips: Dino, five: Path) -> None:
+def test_another_users_import_is_not_there(two_trips: Dino, five: Path, lee: tuple[str, str]) -> None:
     import_id = staged(two_trips, five)
-    lee = ("--user", "Lee", "--json")
-    assert two_trips("review", "--list", *lee).json == []
-    assert two_trips("review", import_id, "--discard", *lee).code == 1
+    assert two_trips("review", "--list", *lee, "--json").json == []
+    assert two_trips("review", import_id, "--discard", *lee, "--json").error["code"] == "no-such-import"
     assert len(two_trips("review", "--list", "--json").json) == 1

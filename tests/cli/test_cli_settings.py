@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,25 @@ def test_how_long_one_may_stay(two_trips: Dino) -> None:
     assert "gap 2024-03-10 – 2024-05-01, 53 days" in text
     assert len(two_trips("stats", "--json").json["outlook"]["used"]) == 17
     assert two_trips("stats", "--enter", "soon").code == 2
+
+
+@pytest.mark.parametrize(("zone", "moves"), [("Asia/Seoul", 9), ("Etc/GMT+5", -5)])
+def test_times_for_people_follow_the_preferred_zone_and_json_stays_utc(
+    two_trips: Dino, zone: str, moves: int, tmp_path: Path
+) -> None:
+    dino = two_trips
+    assert dino("settings", f"timeZone={zone}").code == 0
+    assert dino("backup", "create").code == 0
+    (tmp_path / "a.csv").write_text(
+        "Country,Entry Date,Exit Date,Visa Type\nJapan,2024-03-02,2024-03-10,work\n"
+    )
+    assert dino("import", tmp_path / "a.csv", "--duplicates", "fuzzy").code == 4
+    for words, name in (
+        (("history",), "timestamp"),
+        (("backup", "list"), "created"),
+        (("review", "--list"), "staged"),
+    ):
+        instant = dino(*words, "--json").json[0][name]
+        assert instant.endswith("Z")
+        there = datetime.fromisoformat(instant) + timedelta(hours=moves)
+        assert f"{there:%Y-%m-%d %H:%M}" in dino(*words).out, words

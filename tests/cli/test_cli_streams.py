@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from dinotui.cli.entry import run
@@ -158,6 +161,18 @@ def test_a_stream_may_be_missing(two_trips: Dino, monkeypatch: pytest.MonkeyPatc
     assert run(["nonsense"], FakeApp()) == 2
 
 
+def test_an_export_needs_a_stream_that_is_open(
+    dino: Dino, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _out, err = _streams(monkeypatch, "utf-8")
+    monkeypatch.setattr("sys.stdout", None)
+    assert run(["export", "-o", "-"], FakeApp()) == 1
+    assert "Standard output is closed" in err.getvalue().decode()
+    assert not (tmp_path / "home" / "XDG_STATE_HOME").exists()
+    assert run(["history", "-o", str(tmp_path / "log.json")], FakeApp()) == 0
+    assert json.loads((tmp_path / "log.json").read_text()) == []
+
+
 def test_an_error_of_our_own_is_one_sentence_and_a_log(
     dino: Dino, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -186,3 +201,33 @@ def test_a_file_that_is_no_database_is_told_and_left_alone(dino: Dino, db: Path,
         assert ran.code == 1
         assert ran.error["where"] == str(db)
     assert db.read_bytes() == content
+
+
+def test_a_device_is_no_database_and_is_left_as_it_is(dino: Dino, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o644)
+    pipe.chmod(0o644)
+    ran = dino("trips", "--db", pipe, "--json")
+    assert (ran.code, ran.error["code"], ran.error["where"]) == (1, "no-file", str(pipe))
+    assert pipe.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_damaged_database_is_named_and_not_the_file_beside_it(dino: Dino, db: Path, tmp_path: Path) -> None:
+    head = "Country,Entry Date,Exit Date,Visa Type,Notes\n"
+    days = [f"20{n // 12:02}-{n % 12 + 1:02}-01" for n in range(240)]
+    file = tmp_path / "many.csv"
+    file.write_text(head + "".join(f"Peru,{day},{day},work,{'note ' * 20}{day}\n" for day in days))
+    assert dino("import", file, "--duplicates", "off").code == 0
+    with closing(apsw.Connection(str(db))) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        found = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE tbl_name = 'trip' AND rootpage > 0"
+        )
+        pages = [row[0] for row in found]
+    content = bytearray(db.read_bytes())
+    for page in pages:
+        content[(page - 1) * 4096 : page * 4096] = bytes(4096)
+    db.write_bytes(content)
+    file.write_text(head + f"Peru,{days[3]},{days[4]},work,\n")
+    ran = dino("import", file, "--json")
+    assert (ran.code, ran.error["code"], ran.error["where"]) == (1, "database-damaged", str(db))

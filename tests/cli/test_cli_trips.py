@@ -219,18 +219,17 @@ def test_stats(two_trips: Dino) -> None:
     ]
 
 
-def test_users_never_see_each_other(two_trips: Dino) -> None:
+def test_users_never_see_each_other(two_trips: Dino, lee: tuple[str, str]) -> None:
     ours = two_trips("history", "--json").json[0]["id"]
-    lee = ("--user", "Lee", "--json")
-    assert two_trips("trips", *lee).json == []
-    assert two_trips("history", *lee).json == []
+    assert two_trips("trips", *lee, "--json").json == []
+    assert two_trips("history", *lee, "--json").json == []
     for words in (
         ["undo", ours],
         ["show", ours],
         ["trip", "delete", "1"],
         ["trip", "edit", "1", "--notes", "x"],
     ):
-        assert two_trips(*words, *lee).code == 1
+        assert two_trips(*words, *lee, "--json").error["code"] in ("no-such-operation", "no-such-trip")
     assert len(two_trips("trips", "--json").json) == 2
 
 
@@ -257,3 +256,73 @@ def test_suggestions_by_level_are_checked(two_trips: Dino, five: Path) -> None:
     assert two_trips("import", five, "--suggest", "high=maybe").code == 2
     ran = two_trips("import", five, "--suggest", "medium=update,low=prompt", "--json")
     assert ran.json["details"]["pendingRecords"][0]["suggestedAction"] == "update"
+
+
+def test_a_word_that_names_two_trips_is_refused_and_either_can_be_said(dino: Dino, tmp_path: Path) -> None:
+    file = tmp_path / "ids.csv"
+    rows = (("2", "Peru"), ("1", "Chile"), ("#1", "Italy"), ("id:x", "Spain"), ("9", "Japan"))
+    lines = [
+        f"{id_},{country},2024-0{n}-02,2024-0{n}-04,work" for n, (id_, country) in enumerate(rows, start=1)
+    ]
+    file.write_text("\n".join(["Id,Country,Entry Date,Exit Date,Visa Type", *lines]) + "\n", encoding="utf-8")
+    assert dino("import", file).code == 0
+    before = dino("trips", "--json").out
+    for words in (
+        ("trip", "edit", "1", "--max-days", "5"),
+        ("trip", "delete", "1"),
+        ("trip", "merge", "1", "3"),
+        ("trip", "merge", "3", "1"),
+        ("history", "--trip", "1"),
+    ):
+        ran = dino(*words, "--json")
+        assert (ran.code, ran.error["code"]) == (2, "ambiguous-trip")
+        for said in ("Peru (2024-01-02)", "#2", "Chile (2024-02-02)", "#1 for the number", "id:1 for the id"):
+            assert said in ran.error["message"]
+    assert dino("trips", "--json").out == before
+
+    def edited(word: str) -> str:
+        return str(dino("trip", "edit", word, "--max-days", str(len(edits)), "--json").json["country"])
+
+    edits: list[str] = []
+    for word in ("#1", "id:1", "3", "#3", "id:#1", "id:x", "id:id:x", "9", "id:9", "5"):
+        edits.append(word)
+        edits[-1] = edited(word)
+    assert edits == ["Peru", "Chile", "Italy", "Italy", "Italy", "Spain", "Spain", "Japan", "Japan", "Japan"]
+    assert len(dino("history", "--trip", "#1", "--json").json) == 2
+    assert len(dino("history", "--trip", "id:1", "--json").json) == 2
+    assert dino("trip", "merge", "#1", "id:1").code == 0
+    assert dino("trip", "delete", "id:9").code == 0
+    assert len(dino("history", "--trip", "5", "--json").json) == 5
+
+
+def test_what_is_wrong_with_a_date_is_said_for_one_trip(two_trips: Dino) -> None:
+    words = ("--country", "Peru", "--visa-type", "work", "--entry")
+    for command in (("trip", "add", *words), ("trip", "edit", "1", "--entry")):
+        ran = two_trips(*command, "03/04/2024", "--json")
+        assert (ran.code, ran.error["where"]) == (2, "--entry")
+        assert "2024-04-03 or 2024-03-04" in ran.error["message"]
+        assert "column" not in ran.error["message"]
+        for early in ("0001-01-01", "0999-12-31", "31.12.0999", "Jan 5, 0031"):
+            assert "is before the year 1000" in two_trips(*command, early).err
+        assert "the calendar does not have" in two_trips(*command, "1999-02-29").err
+    assert "is before the year 1000" in two_trips("trips", "--from", "0999-01-01").err
+
+
+def test_an_empty_word_names_nothing(two_trips: Dino) -> None:
+    for words in (
+        "trip edit",
+        "trip delete",
+        "undo",
+        "redo",
+        "show",
+        "import",
+        "token revoke",
+        "backup verify",
+    ):
+        options = ["--notes", "x"] if words == "trip edit" else []
+        for empty in ("", " "):
+            ran = two_trips(*words.split(), empty, *options, "--json")
+            assert (ran.code, ran.error["code"]) == (2, "usage"), words
+            assert "is empty" in ran.error["message"]
+    assert two_trips("trip", "merge", "1", "").code == 2
+    assert two_trips("history", "--trip", "", "--json").error["where"] == "--trip"

@@ -422,3 +422,14 @@ def shifted(
     if not privacy.exclude_personal_data and privacy.anonymize_data:  # texts may be masked
         rows = [(*row[:6], kept[6]) for row, kept in zip(rows, found, strict=True)]
     return rows
+
+
+def test_reading_a_message_keeps_nothing_back_from_the_undo_of_its_import(
+    lived: Store, other_store: Store, tmp_path: Path
+) -> None:
+    import_file(other_store, export(lived, tmp_path / "one.json", categories=EVERYTHING))
+    mark_read(other_store)
+    assert history.undo(other_store).kept == ()
+    assert told(other_store, "id") == []
+    history.redo(other_store)
+    assert len(told(other_store, "id")) == 2

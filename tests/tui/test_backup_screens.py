@@ -10,6 +10,7 @@ import pytest
 from tui_store import HOSTILE, UNSAFE, fill, fixed_today, press, running, screen_text, stay
 
 from dinotui.engine import backups, history
+from dinotui.engine.preferences import set_preferences
 from dinotui.engine.trips import delete_trips, edit_trip
 from dinotui.storage.store import Store
 from dinotui.storage.trips import TripFilter, count
@@ -161,3 +162,15 @@ async def test_the_log_is_written_into_a_file(
         assert entry["changes"][0]["fields"]["notes"]["after"] == HOSTILE
         await press(pilot, "e", "ctrl+a", "ctrl+k", f"={path}", "enter")
         assert "exists already" in words(screen_text(app))
+
+
+async def test_a_restore_says_what_goes_beside_the_trips(store: Store) -> None:
+    async with running(store) as (app, pilot):
+        fill(store, stay("Peru", "2024-03-01", "2024-03-05"))
+        backups.create(store, "sqlite")
+        fill(store, stay("Chile", "2025-01-01", "2025-01-05"), stay("Chile", "2025-02-01", "2025-02-05"))
+        set_preferences(store, {"dateFormat": "DD.MM.YYYY"})
+        await press(pilot, "0", "enter")
+        assert "1 trip. A backup of now" in words(screen_text(app))
+        await press(pilot, "right", "enter")
+        assert "moves 3 rows (2 trips, 1 message or setting): #3 Chile" in words(screen_text(app))

@@ -211,3 +211,37 @@ def _fields() -> tuple:  # type: ignore[type-arg]
     from dinotui.tui.export_settings import FIELDS
 
     return FIELDS
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_labels_and_counts_say_what_the_file_would_hold(
+    store: Store, folder: Path, size: tuple[int, int]
+) -> None:
+    trips(store)
+    async with running(store, size) as (app, pilot):
+        await opened(app, pilot)
+        assert "everything" not in screen_text(app), "it holds the trips only"
+        await press(pilot, "down", "down", "right", "down", "down", "right")
+        await sampled(pilot)
+        assert "2 records, preferences, statistics" in screen_text(app)
+        await press(pilot, "up", "up", "up", "up", "right")
+        await sampled(pilot)
+        assert "CSV, trips" not in screen_text(app), "it holds more than the trips"
+        await press(pilot, "w")
+        assert "2 records, preferences, statistics, " in screen_text(app)
+        assert (folder / name("csv").replace(".csv", ".zip")).exists()
+
+
+@pytest.mark.parametrize("size", [*SIZES, (60, 20)])
+async def test_the_sample_shows_a_trip_whatever_its_room(
+    store: Store, folder: Path, size: tuple[int, int]
+) -> None:
+    trips(store)
+    async with running(store, size) as (app, pilot):
+        await opened(app, pilot)
+        text = "".join(line.strip() for line in screen_text(app).splitlines())
+        assert '"country":"' in text
+        if size[0] < 120:
+            assert '"country":"France","countryCode":"FR","entryDate":"2025-01-05"' in text, (
+                "where it is narrow, its line goes on on the next"
+            )

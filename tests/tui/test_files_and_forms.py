@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,12 @@ import pytest
 import tui_fakes
 from textual.pilot import Pilot
 
+from dinotui.domain.preferences import Preferences
 from dinotui.tui.app import DinoApp
+from dinotui.tui.cells import Cell
 from dinotui.tui.screens.file_picker import FilePicker
-from dinotui.tui.widgets.folder import completed, entries_of, size_text
+from dinotui.tui.view import use_preferences
+from dinotui.tui.widgets.folder import completed, entries_of, entry_row, size_text
 from dinotui.tui.widgets.form import Form
 
 Chosen = list[Any]
@@ -202,3 +206,15 @@ async def test_control_characters_in_a_field_are_kept_but_shown_as_pictures() ->
         await pilot.pause()
         assert form.values["notes"] == "a\nb\x1b[31m!"
         assert "a␊b␛[31m!" in text_of(pilot)
+
+
+def test_the_times_of_files_are_shown_in_the_users_zone_and_form(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.touch()
+    os.utime(file, (0, 0))
+    try:
+        use_preferences(Preferences(time_zone="Asia/Seoul", date_format="DD.MM.YYYY"))
+        (entry,) = entries_of(tmp_path, hidden=False)
+        assert entry_row(entry).cells[2] == Cell("01.01.1970 09:00", "dim")
+    finally:
+        use_preferences(Preferences())

@@ -275,3 +275,29 @@ def test_times_and_values_are_written_for_readers() -> None:
     assert local_time("no time") == "no time"
     assert value_text(None) == value_text("") == "(empty)"
     assert value_text(0) == "0"
+
+
+async def test_an_import_says_what_it_left_alone_and_its_undo_says_which_it_was(
+    store: Store, tmp_path: Path
+) -> None:
+    fill(store, stay("Japan", "2024-01-01", "2024-01-05"))
+    rows = "Japan,2024-01-01,2024-01-05,tourist,\nSpain,2024-02-30,,tourist,\nPeru,2024-04-01,2024-04-05,tourist,\n"
+    import_text(store, tmp_path / "summer.csv", rows)
+    async with running(store) as (app, pilot):
+        await press(pilot, "4", "enter")
+        text = screen_text(app)
+        assert "1 added, 1 skipped, 1 rejected" in text
+        assert "Not listed, for they changed nothing: 1 skipped record, 1 rejected record." in text
+        assert "Trip      Done" in text
+        await press(pilot, "u", "enter", "escape")
+        assert "Undid: summer.csv: 1 added" in screen_text(app)
+
+
+async def test_a_row_that_was_kept_names_what_changed_it_in_words(store: Store, tmp_path: Path) -> None:
+    import_text(store, tmp_path / "many.csv", ROWS)
+    trip = page(store, TripFilter())[0]
+    edit_trip(store, trip["id"], {"notes": "mine"})
+    edited = history.operations(store, limit=1)[0].entry
+    found = history.rehearse(store, history.operations(store, limit=2)[1].entry.id, "undo")
+    assert edited.id not in found.kept[0].reason
+    assert edited.summary in found.kept[0].reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from dinotui.engine.preferences import set_preferences
 from dinotui.engine.trips import add_trip
 from dinotui.locale import use_language
 from dinotui.storage.store import Store
+from dinotui.tui import doors
 from dinotui.tui.home_rows import Chosen
 from dinotui.tui.messages import PathsDropped
 from dinotui.tui.recent import recent_files, remember_files
@@ -82,7 +84,7 @@ async def test_the_first_start_explains_itself(
         ):
             assert said in text
         assert app.screen.menu.current.key == Chosen("command", "home.import")  # type: ignore[attr-defined]
-        starts = [line.lstrip(" >")[:2] for line in screen_lines(app)]
+        starts = [line.lstrip(" >")[:2] for line in screen_lines(app)[:-2]]  # without the footer
         assert [start for start in starts if start.strip().isdigit()] == ["1 ", "2 ", "3 ", "4 "]
         check_snapshot(app, f"first-start-{size[0]}x{size[1]}")
 
@@ -226,3 +228,58 @@ def test_recent_files_are_each_users_own(store: Store, tmp_path: Path) -> None:
         remember_files(lee, [hers])
         assert recent_files(lee) == [hers]
     assert recent_files(store) == [mine]
+
+
+def staged(store: Store, tmp_path: Path, count: int) -> None:
+    for number in range(count):
+        import_text(store, tmp_path / f"s{number}.csv", f"Japan,201{number}-03-02,,tourist,\n", apply=False)
+
+
+async def test_every_import_that_waits_can_be_reached(store: Store, tmp_path: Path) -> None:
+    staged(store, tmp_path, 6)
+    async with running(store) as (app, pilot):
+        assert "+ 3 more" in screen_text(app)
+        menu = app.screen.menu  # type: ignore[attr-defined]
+        menu.move_to(next(n for n in range(menu.count) if menu._row(n).key == Chosen("waiting", "")))
+        await press(pilot, "enter")
+        text = screen_text(app)
+        assert all(f"s{number}.csv" in text for number in range(6))
+        await press(pilot, "end", "delete")
+        assert "Discard the import of “s0.csv”?" in screen_text(app)
+        await press(pilot, "1")
+        assert "5 of 5" in screen_text(app)
+        assert "s0.csv" not in screen_text(app)
+        await press(pilot, "enter")
+        assert "s1.csv" in screen_text(app)
+        assert "Home > Waiting > " in screen_text(app)
+        await press(pilot, "escape", "escape", "escape", "escape")
+        assert "+ 2 more" in screen_text(app)
+
+
+async def test_home_says_what_an_import_really_waits_for(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text(
+        "Entry Date,Exit Date,Visa Type\n2024-03-02,,tourist\n2025-03-02,,work\n"
+    )
+    (tmp_path / "order.csv").write_text(
+        "Country,Entry Date,Exit Date,Visa Type\nJapan,03/04/2024,05/06/2024,tourist\n"
+    )
+    import_text(store, tmp_path / "none.csv", "Japan,2024-02-30,,tourist,\nJapan,x,,tourist,\n", apply=False)
+    for path in (tmp_path / "bad.csv", tmp_path / "order.csv"):
+        async with running(store, opening=partial(doors.open_import, paths=[path])) as (_app, pilot):
+            await settled(pilot)
+    async with running(store) as (app, _pilot):
+        text = " ".join(screen_text(app).split())
+        assert "bad.csv a column that is needed is missing" in text
+        assert "none.csv nothing to write: 2 rejected" in text
+        assert "order.csv asks in which order its dates are" in text
+
+
+@pytest.mark.usefixtures("fixed_today")
+async def test_news_about_a_stay_go_with_it_and_come_back_with_it(store: Store) -> None:
+    fill(store, stay("Spain", "2026-03-01", maxDays="20"))
+    async with running(store) as (app, pilot):
+        assert "News" in screen_text(app)
+        await press(pilot, "1", "delete", "escape")
+        assert "News" not in screen_text(app)
+        await press(pilot, "u", "enter")
+        assert "News" in screen_text(app)

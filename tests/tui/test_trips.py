@@ -428,3 +428,13 @@ async def test_a_field_says_at_its_edges_that_the_text_goes_on(store: Store) -> 
         assert notes().endswith("x…")
         await press(pilot, "up")
         assert notes().endswith("x…")
+
+
+@pytest.mark.parametrize(("entry", "shown"), [("2020-06-20", "2095+!"), ("1996-01-01", "11032!")])
+@pytest.mark.usefixtures("fixed_today")
+async def test_days_that_are_too_many_keep_their_mark(store: Store, entry: str, shown: str) -> None:
+    fill(store, stay("Japan", entry, maxDays="90", notes="seven cells more"))
+    async with running(store) as (app, pilot):
+        await press(pilot, "1")
+        assert f" {shown} " in screen_text(app)
+        assert "seven cel…" in screen_text(app), "what numbers do not need goes to the notes"

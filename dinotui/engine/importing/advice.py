@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dinotui.domain.mapping import Mapping
+from dinotui.domain.mapping import Mapping, field_label
+from dinotui.domain.problems import shown
+from dinotui.domain.settings import ALL_TABLES
 from dinotui.domain.visible import visible
+from dinotui.engine.importing.countries import country_warnings
 from dinotui.engine.importing.others import telling
 from dinotui.engine.importing.planning import PlanCounts
+from dinotui.engine.importing.reading import settings_of
 from dinotui.engine.importing.understanding import readings_of
 from dinotui.engine.importing.wording import overlap_problem, where_of
 from dinotui.formats.rejects import REJECT_HEADERS
 from dinotui.locale import _, ngettext
 from dinotui.storage import plan_rows
-from dinotui.storage.staging import Staging
-
-_NAMED = 5
+from dinotui.storage.staging import SourceTable, Staging
 
 
 def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]:
@@ -25,7 +27,7 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
                 date=first[1][:10], id=first[0]
             )
         )
-    found += _country_warnings(staging)
+    found += country_warnings(staging)
     found += _problem_warnings(staging)
     for table in staging.tables():
         mapping = Mapping.model_validate(table.settings.get("used", {}))
@@ -33,6 +35,7 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
         if left:
             text = _("{table}: columns that are not imported: {names}.")
             found.append(text.format(table=table.name, names=", ".join(left[:20])))
+        found += _constant_warnings(staging, table, mapping)
         found += [f"{table.name}: {note}" for note in table.settings["detection"].get("cautions", ())]
         for reading in readings_of(table).values():
             if reading.shift not in (None, "utc-midnight"):
@@ -40,6 +43,7 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
                     f"{table.name}: {sentence}" for sentence in reading.explanation() if "UTC" in sentence
                 ]
     found += telling(staging)
+    found += _unused_choices(staging)
     for other in staging.meta("others", []):
         if other["analytics"]:
             found.append(_("The file's analytics are computed from trips, so they were not imported."))
@@ -50,19 +54,61 @@ def warnings(staging: Staging, first: tuple[str, str] | None) -> tuple[str, ...]
     return tuple(dict.fromkeys(found))
 
 
-def _country_warnings(staging: Staging) -> list[str]:
-    return [
-        ngettext(
-            'No country code for {name} ({count} record). Say which country it is with --country "{name}=CODE".',
-            'No country code for {name} ({count} records). Say which country it is with --country "{name}=CODE".',
-            count,
-        ).format(name=name, count=count)
-        for name, count in plan_rows.uncoded_countries(staging, _NAMED)
-    ]
+def _unused_choices(staging: Staging) -> list[str]:
+    """Return what was chosen for this import and finds nothing in it."""
+    settings, tables = settings_of(staging), staging.tables()
+    found = []
+    texts = tables and all(table.settings["detection"]["format"] == "csv" for table in tables)
+    if texts and settings.table not in (None, ALL_TABLES):
+        message = _("--sheet {name} was not used: a text file has no sheets.")
+        found.append(message.format(name=shown(settings.table)))
+    if settings.preset is None:  # a preset answers for other files too
+        message = _("--country {name}={code} was not used: no record has a country of this name.")
+        found += [
+            message.format(name=shown(name), code=code)
+            for name, code in settings.countries.items()
+            if not plan_rows.names_country(staging, name)
+        ]
+    return found
+
+
+def _constant_warnings(staging: Staging, table: SourceTable, mapping: Mapping) -> list[str]:
+    """Return, of values given for all records, those that a column of the file goes before."""
+    found = []
+    for field, value in mapping.constants.items():
+        column = mapping.column_of(field)
+        if column is None:
+            continue
+        filled = plan_rows.empty_cells(staging, table.number, column)
+        text = (
+            ngettext(
+                "{table}: “{value}” was used for {field} in {count} record, whose cell is empty; "
+                "elsewhere the column “{header}” holds it.",
+                "{table}: “{value}” was used for {field} in {count} records, whose cells are empty; "
+                "elsewhere the column “{header}” holds it.",
+                filled,
+            )
+            if filled
+            else _(
+                "{table}: “{value}” was not used for {field}: the column “{header}” holds it in every record. "
+                'To use the value all the same, leave the column out with --map "{header}=".'
+            )
+        )
+        header = next(match.header for match in mapping.columns if match.column == column)
+        found.append(
+            text.format(
+                table=table.name,
+                value=shown(value),
+                field=field_label(field),
+                header=shown(header),
+                count=filled,
+            )
+        )
+    return found
 
 
 def _problem_warnings(staging: Staging) -> list[str]:
-    kinds = plan_rows.warnings_by_code(staging, ("country-unknown", "country-ambiguous"), _NAMED)
+    kinds = plan_rows.warnings_by_code(staging, plan_rows.UNSETTLED)
     count, first = plan_rows.overlaps(staging)
     overlap = None if first is None else overlap_problem(first)
     told = [record for _message, _count, record in kinds] + ([first["record"]] if first is not None else [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import suppress
 from typing import Final, NamedTuple
@@ -11,6 +12,7 @@ from dinotui.domain.ids import new_id
 from dinotui.domain.result import DETAIL_LIMIT, Details, ImportMetadata, ImportResult, ImportState
 from dinotui.engine import backups, presets
 from dinotui.engine.importing.advice import recommendations, warnings
+from dinotui.engine.importing.countries import strict_refusal
 from dinotui.engine.importing.details import details_of, summary_of
 from dinotui.engine.importing.others import Others, import_other_categories
 from dinotui.engine.importing.planning import PlanCounts, count_plan, plan_import
@@ -129,7 +131,10 @@ def _check_ready(staging: Staging, counts: PlanCounts, *, set_aside: bool) -> No
 
 
 def refuse_invalid(staging: Staging, counts: PlanCounts) -> None:
-    """Raise `DinoError` where invalid records stop the import: it is strict, or skips none (SPEC.md 4.3)."""
+    """Raise `DinoError` where invalid records stop the import: it is strict, or skips none (SPEC.md 4.3).
+
+    Where there are only invalid ones, or none at all, nothing is replaced either.
+    """
     validation = configuration_of(staging).validation
     if counts.reject and (validation.strict or not validation.skip_invalid):
         first = next(plan_rows.rejected(staging, 1))
@@ -144,19 +149,34 @@ def refuse_invalid(staging: Staging, counts: PlanCounts) -> None:
         )
     if validation.strict:
         _refuse_unknown_countries(staging)
+    _refuse_empty_replace(staging, counts)
+
+
+def _refuse_empty_replace(staging: Staging, counts: PlanCounts) -> None:
+    """Refuse to remove every trip for a file that holds none, unless it is an export that says just that."""
+    tables = staging.tables()
+    says_so = counts.total == 0 and all(table.settings["detection"].get("form") == "dino" for table in tables)
+    if counts.remove and counts.total == counts.reject and not says_so:
+        message = ngettext(
+            "The file holds no valid trip, so replacing would only remove your {count} trip. Nothing was changed.",
+            "The file holds no valid trip, so replacing would only remove your {count} trips. Nothing was changed.",
+            counts.remove,
+        )
+        where = ", ".join(table.name for table in tables[:3])
+        raise DinoError("nothing-to-replace-with", message.format(count=counts.remove), where)
 
 
 def _refuse_unknown_countries(staging: Staging) -> None:
     row = plan_rows.first_uncoded(staging)
     if row is not None:
-        raise DinoError(
-            "country-unknown",
-            _(
-                "“{name}” is no country that is known, and a strict import takes no such record. "
-                'Settle it with --country "{name}=CODE".'
-            ).format(name=row["country"]),
-            where_of(row),
-        )
+        said = {problem["code"]: problem["message"] for problem in json.loads(row["problems"] or "[]")}
+        if "country-code-differs" in said:  # the name is known: naming its country again would settle nothing
+            text = _("{message} A strict import takes no record without a country code.")
+            message = text.format(message=said["country-code-differs"])
+            raise DinoError("country-code-differs", message, where_of(row))
+        ambiguous = "country-ambiguous" in said
+        code = "country-ambiguous" if ambiguous else "country-unknown"
+        raise DinoError(code, strict_refusal(row["country"], ambiguous=ambiguous), where_of(row))
 
 
 class _Stored(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +10,7 @@ from dinotui.domain.dates import day_text
 from dinotui.domain.result import PreviewRecord
 from dinotui.engine.importing.details import named_cells, trip_form
 from dinotui.engine.importing.reading import configuration_of
-from dinotui.engine.importing.wording import overlap_problem, problem_text, skip_reason, where_of
+from dinotui.engine.importing.wording import said_of, skip_reason, where_of
 from dinotui.storage import plan_rows
 from dinotui.storage.plan_rows import PlanFilter
 from dinotui.storage.staging import Staging
@@ -50,12 +49,18 @@ class PreviewRow:
         return SIGNS[self.action]
 
     @property
+    def comments(self) -> tuple[str, ...]:
+        """All there is to know about the record, in words, the first thing first."""
+        said = tuple(str(item["message"]) for item in self.said)
+        unsettled = self.said and self.said[0]["severity"] != "info" and self.action != "skip"
+        first = unsettled or self.action == "reject"
+        found = (*said, self.why) if first else (self.why, *said)
+        return tuple(dict.fromkeys(text for text in found if text))
+
+    @property
     def comment(self) -> str:
         """The first thing to know about the record, in words."""
-        unsettled = self.said and self.said[0]["severity"] != "info" and self.action != "skip"
-        if unsettled or (self.said and self.action == "reject"):
-            return str(self.said[0]["message"])
-        return self.why or (str(self.said[0]["message"]) if self.said else "")
+        return next(iter(self.comments), "")
 
 
 def count(staging: Staging, chosen: PlanFilter) -> int:
@@ -100,26 +105,23 @@ def sample(staging: Staging) -> tuple[PreviewRecord, ...]:
     wanted = configuration_of(staging).preview
     if not wanted.enabled:
         return ()
-    return tuple(
-        PreviewRecord(
-            record=row["record"],
-            where=where_of(row),
-            action=row["action"],
-            trip=trip_form(row),
-            comment=_row(row).comment,
-        )
-        for row in plan_rows.page(staging, PlanFilter(), limit=wanted.sample_size)
+    return tuple(_sampled(row) for row in plan_rows.page(staging, PlanFilter(), limit=wanted.sample_size))
+
+
+def _sampled(row: dict[str, Any]) -> PreviewRecord:
+    shown = _row(row)
+    return PreviewRecord(
+        record=row["record"],
+        where=where_of(row),
+        action=row["action"],
+        trip=trip_form(row),
+        comment=shown.comment,
+        comments=shown.comments,
     )
 
 
-_WORST: Final = {"error": 0, "warning": 1, "info": 2}
-
-
 def _row(row: dict[str, Any]) -> PreviewRow:
-    overlap = overlap_problem(row)
-    kept = [{**item, "message": problem_text(item)} for item in json.loads(row["problems"] or "[]")]
-    found = [*kept, *([overlap] if overlap else ())]
-    said = sorted(found, key=lambda item: _WORST[item["severity"]])
+    said = said_of(row)
     return PreviewRow(
         record=row["record"],
         line=row["line"],

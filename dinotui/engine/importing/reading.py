@@ -22,13 +22,14 @@ from dinotui.engine.rules import with_own_rules
 from dinotui.formats.base import ReadOptions, Source, Table
 from dinotui.formats.mapping import suggest
 from dinotui.formats.registry import open_source
-from dinotui.locale import _
+from dinotui.locale import _, ngettext
 from dinotui.storage.database import utc_now
 from dinotui.storage.staging import SourceTable, Staging
 from dinotui.storage.store import Store
 
 BATCH = 2_000
 SAMPLE = 200
+_PIECE = 1 << 20
 
 
 class SourceFile(NamedTuple):
@@ -127,6 +128,30 @@ def read_into(
         staging.take_up()
         report(Progress("Reading", reader.record, reader.record))
     staging.advance("read", sha256=digest(files, cancelled), others=others, records=reader.record)
+
+
+def refuse_no_records(staging: Staging) -> None:
+    """Raise `FormatError` where every table has a header and nothing below, and nothing else came with it."""
+    beside = any(
+        other[category] is not None
+        for other in staging.meta("others", [])
+        for category in ("preferences", "notifications")
+    )
+    tables = staging.tables()
+    if staging.meta("records") != 0 or beside or not tables or any(is_list(table) for table in tables):
+        return
+    names = [visible(file["name"]) for file in staging.meta("files", [])]
+    message = ngettext(
+        "The file has a header and no records below it, so there is nothing to import.",
+        "The files have a header and no records below it, so there is nothing to import.",
+        len(names),
+    )
+    raise FormatError("no-records", message, ", ".join(names[:3]))
+
+
+def is_list(table: SourceTable) -> bool:
+    """Tell whether a table is a list in JSON, which may be empty on purpose; a table of a sheet is not."""
+    return str(table.settings["detection"]["format"]) == "json"
 
 
 def choose_tables(source: Source, settings: ImportSettings) -> list[Table]:
@@ -261,10 +286,17 @@ def spool_standard_input(scratch: Path, limit: int = ReadOptions().limits.file_b
 def spool(
     stream: BinaryIO, path: Path, name: str, limit: int = ReadOptions().limits.file_bytes
 ) -> SourceFile:
-    """Write what can be read only once (a pipe) to the new file `path`; `name` is what the user calls it."""
+    """Write what can be read only once (a pipe) to the new file `path`; `name` is what the user calls it.
+
+    `stream` is a buffered one, which gives less than it was asked for at the end only. It is not asked again
+    then: at a terminal the end would have to be typed twice.
+    """
     written = 0
     with path.open("xb") as target:
-        while chunk := stream.read(1 << 20):
+        more = True
+        while more:
+            chunk = stream.read(_PIECE)
+            more = len(chunk) == _PIECE
             written += len(chunk)
             if written > limit:
                 raise FormatError("too-large", _("What comes through the pipe is too large."), visible(name))

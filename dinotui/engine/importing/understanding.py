@@ -17,7 +17,7 @@ from dinotui.domain.records import Normaliser, NormaliserOptions
 from dinotui.domain.settings import ImportSettings, Question
 from dinotui.domain.validation import compile_rules
 from dinotui.engine.importing.judging import Judged, TableJudge
-from dinotui.engine.importing.reading import configuration_of, settings_of
+from dinotui.engine.importing.reading import configuration_of, is_list, refuse_no_records, settings_of
 from dinotui.engine.presets import bound_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.formats.mapping import apply_preset, override, questions, with_constants
@@ -34,7 +34,8 @@ def understand(
     """Make the records of a staged import anew from its rows, settings and fixes.
 
     Returns what only the user can answer; the records are there all the same, with a problem each where an
-    answer is missing. `time_zone` is the user's preference, used for datetimes no column settles.
+    answer is missing. `time_zone` is the user's preference, used for datetimes no column settles. Raises
+    `FormatError` where there is no record at all.
     """
     settings = settings_of(staging)
     open_questions: list[Question] = []
@@ -45,10 +46,12 @@ def understand(
         for table in tables:
             mapping = mapping_of(table, settings, tables)
             first, last = table.settings["records"]
-            if last >= first:  # an empty list of trips is an answer, and asks nothing
+            if last >= first or not is_list(table):  # an empty list of trips is an answer, and asks nothing
                 open_questions += _mapping_questions(table, mapping)
             readings = work.understand(table, mapping)
             open_questions += _date_questions(table, readings)
+    if not open_questions:
+        refuse_no_records(staging)
     staging.advance("understood")
     return open_questions
 

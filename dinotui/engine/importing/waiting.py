@@ -25,11 +25,19 @@ class StagedImport:
     conflicts: int
     decided: int
     later: int
+    question: str = ""
+    """The code of the first question that has to be answered before the plan is right."""
+    writes: bool = True
+    """Whether applying would write anything as things stand."""
+    rejected: int = 0
+    """Records that are rejected, counted where nothing would be written."""
 
 
 def describe(staging: Staging) -> StagedImport:
     """Return what a staged import is and how far its review is."""
     conflicts, decided, later = plan_rows.review_counts(staging)
+    questions = staging.meta("questions", [])
+    writes = bool(conflicts) or plan_rows.writes_something(staging)
     return StagedImport(
         import_id=str(staging.meta("importId")),
         source=", ".join(file["name"] for file in staging.meta("files", [])),
@@ -38,6 +46,9 @@ def describe(staging: Staging) -> StagedImport:
         conflicts=conflicts,
         decided=decided,
         later=later,
+        question=str(questions[0]["code"]) if questions else "",
+        writes=writes,
+        rejected=0 if writes else plan_rows.count_rejected(staging),
     )
 
 

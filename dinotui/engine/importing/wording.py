@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from dinotui.domain.dates import day_text
 from dinotui.domain.matching import Stay, same_country
 from dinotui.domain.problems import CORRECTIONS, PROBLEMS, RULE_BROKEN, make_problem, shown
 from dinotui.domain.rule_checks import RULE_SENTENCES
 from dinotui.locale import _, ngettext, retold
+
+_WORST: Final = {"error": 0, "warning": 1, "info": 2}
 
 
 def row_name(line: int | None, table: str | None, here: str) -> str:
@@ -57,6 +60,16 @@ def problem_text(problem: Mapping[str, Any]) -> str:
             [CORRECTIONS[code]] if code in CORRECTIONS else [PROBLEMS[code][1]] if code in PROBLEMS else []
         )
     return retold(str(problem["message"]), *made_of)
+
+
+def said_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what has to be said about a planned record, as stored problems: worst first, corrections last."""
+    overlap = overlap_problem(row)
+    found = row["problems"] or []
+    stored = json.loads(found) if isinstance(found, str) else found
+    told = [{**item, "message": problem_text(item)} for item in stored]
+    said = [*told, *([overlap] if overlap else ())]
+    return sorted(said, key=lambda item: _WORST[item["severity"]])
 
 
 def overlap_problem(row: Mapping[str, Any]) -> dict[str, Any] | None:

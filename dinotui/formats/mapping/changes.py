@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from dinotui.domain.checks import parse_max_days
+from dinotui.domain.country import is_code
+from dinotui.domain.date_parsing import parse_date
+from dinotui.domain.date_reading import DateReading
 from dinotui.domain.errors import UsageError
 from dinotui.domain.mapping import (
     FIELD_NAMES,
@@ -38,6 +41,7 @@ CONSTANT_FIELDS: Final[tuple[FieldName, ...]] = (
 )
 """The fields that one value can be given for; every record has its own id and times."""
 
+_NO_DATE: Final = ("unreadable-date", "no-such-date")  # whatever order and policy the import has
 _IGNORE: Final = frozenset({"", "ignore", "none", "skip", "-"})
 _QUESTIONS: Final[dict[FieldName, str]] = {
     "country": N_("No column holds the country."),
@@ -179,8 +183,8 @@ def with_constants(mapping: Mapping, given: Iterable[str]) -> Mapping:
     that was only guessed to feed it no longer does. The reason of the column says which.
 
     Raises:
-        UsageError: no ``=``, a field that cannot be given once, no value, a field given twice, or max days
-            that are no number from 1 to 3650.
+        UsageError: no ``=``, a field that cannot be given once, no value, a field given twice, max days that
+            are no number from 1 to 3650, a date that none is, or a country code that none is.
     """
     constants: dict[FieldName, str] = {}
     for text in given:
@@ -209,6 +213,14 @@ def _checked(field: FieldName, value: str) -> str:
     if field == "maxDays" and parse_max_days(value).problem is not None:
         message = _("“{value}” is no number of days from 1 to {limit}.")
         raise UsageError("set", message.format(value=shown(value), limit=MAX_DAYS_LIMIT))
+    if field in ("entryDate", "exitDate"):
+        problem = parse_date(value, DateReading(), open_words=field == "exitDate").problem
+        if problem in _NO_DATE:
+            message = _("“{value}” is no date. Write it as YYYY-MM-DD, as in 2024-12-31.")
+            raise UsageError("set", message.format(value=shown(value)))
+    if field == "countryCode" and not is_code(value.upper()):
+        message = _("{code} is not a two-letter country code. Write one such as KR or JP.")
+        raise UsageError("set", message.format(code=shown(value)))
     return value
 
 

@@ -165,12 +165,7 @@ class BackupsScreen(DataScreen):
         rows = [backup_row(entry, self.checks) for entry in self.known]
         kept = [row for row in rows if all(word in _row_text(row.cells) for word in words)]
         self.listed.set_source(ListSource(kept), keep=True)
-        self.query_one(DetailText).redraw()
         self.refresh_commands()
-
-    def on_paged_list_moved(self) -> None:
-        """Show the file under the cursor."""
-        self.query_one(DetailText).redraw()
 
     def relabel(self) -> None:
         """Show the rows' own words in the language of now."""
@@ -242,8 +237,10 @@ class BackupsScreen(DataScreen):
             return
 
         def text() -> str:
-            said = _(
-                "The backup of {date}: {count:,} trips. A backup of now is made first; u undoes a restore."
+            said = ngettext(
+                "The backup of {date}: {count:,} trip. A backup of now is made first; u undoes a restore.",
+                "The backup of {date}: {count:,} trips. A backup of now is made first; u undoes a restore.",
+                entry.records,
             )
             return said.format(date=local_time(entry.created), count=entry.records)
 
@@ -326,8 +323,8 @@ class BackupsScreen(DataScreen):
             count,
         ).format(
             count=count,
-            first=local_time(result.removed[-1].created)[:10],
-            last=local_time(result.removed[0].created)[:10],
+            first=local_time(result.removed[-1].created)[:-6],
+            last=local_time(result.removed[0].created)[:-6],
             kept=result.kept,
         )
         text += " " + _("The rule: the last 7 days, then one a day, a week, a month.")

@@ -27,6 +27,7 @@ from dinotui.tui.widgets.filter_line import FilterLine
 from dinotui.tui.widgets.footer import Footer, Label
 from dinotui.tui.widgets.form import Form
 from dinotui.tui.widgets.header import Header
+from dinotui.tui.widgets.line import RowDetail
 from dinotui.tui.widgets.paged_list import PagedList, Place
 from dinotui.tui.widgets.progress import Progress, ProgressLine
 from dinotui.tui.widgets.status import StatusLine
@@ -47,6 +48,8 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
     ACTIONS: ClassVar[tuple[Command, ...]] = ()
     memory: ClassVar[str] = ""
     """Under which name the app remembers how the screen was left; empty for not at all."""
+    keeps_palette: ClassVar[bool] = True
+    """Whether the palette stays in the footer where that has no room for every key."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,7 +101,7 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
             saved = state.get(f"list-{shown.id}")
             if saved is not None:
                 shown.marked = dict(saved[1])
-                self.call_after_refresh(shown.restore, cast("Place", saved[0]))
+                shown.restore(cast("Place", saved[0]))
         for form in self.query(Form):
             if f"form-{form.id}" in state:
                 form.set_values(state[f"form-{form.id}"])
@@ -140,14 +143,16 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
     def _stop_text(self) -> str:
         return _("Esc stop") if self.dino.jobs.of(self) else _("Ctrl+C stop")
 
-    def _labels(self) -> tuple[list[Label], Label]:
-        shown = [
-            (keys[0], _(command.label))
-            for owner, command in self.commands()
-            if command.footer and (keys := self._open_keys(owner, command)) and command.state(owner) is True
-        ]
+    def _labels(self) -> tuple[list[Label], list[Label], Label]:
+        shown: list[Label] = []
+        kept: list[Label] = []  # the palette finds what has no room, as help does
+        for owner, command in self.commands():
+            keys = self._open_keys(owner, command) if command.footer else []
+            if keys and command.state(owner) is True:
+                stays = self.keeps_palette and command.id == "app.palette"
+                (kept if stays else shown).append((keys[0], _(command.label)))
         # a text field takes the "?", so that help is on F1 alone there
-        return shown, ("F1 ?" if self._typing else "?", _("help"))
+        return shown, kept, ("F1 ?" if self._typing else "?", _("help"))
 
     @property
     def _typing(self) -> bool:
@@ -205,6 +210,7 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
     def ask(self, question: Question) -> None:
         """Ask before something that cannot be undone; the answer goes to ``question.answered``."""
         self._focus_before = self.focused
+        self.say("")  # the question stands alone
         self.query_one(ConfirmLine).ask(question)
         self.query_one(Footer).look_again()
 
@@ -303,6 +309,8 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
     @on(PagedList.Marked)
     def _list_moved(self) -> None:
         self.query_one(Header).refresh_right()
+        for detail in self.query(RowDetail):
+            detail.redraw()
         self.query_one(Footer).look_again()
 
     @on(FilterLine.Kept)

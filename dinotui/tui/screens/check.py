@@ -85,10 +85,6 @@ class CheckScreen(DataScreen):
         event.stop()
         self._show()
 
-    def on_paged_list_moved(self) -> None:
-        """Show the finding under the cursor."""
-        self.query_one(DetailText).redraw()
-
     def relabel(self) -> None:
         """Look again: what is found is said where it is found."""
         self._show()
@@ -108,7 +104,6 @@ class CheckScreen(DataScreen):
             N_("No finding holds this text. Esc shows all.") if found else N_("All is well.")
         )
         self.findings.set_source(ListSource(rows), keep=True)
-        self.query_one(DetailText).redraw()
         self.refresh_commands()
 
     # commands

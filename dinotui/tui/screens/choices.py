@@ -14,20 +14,38 @@ from dinotui.tui.widgets.row_source import Row
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A command, whose it is, and whether it could run when help or palette was opened."""
+    """A command, whose it is, whether it could run when help or palette was opened, and whether keys reach it."""
 
     owner: Commanded
     command: Command
     state: State
+    keyed: bool = True
 
 
 def offers_of(screen: DinoScreen, *, palette_only: bool) -> list[Offer]:
-    """Return the commands that keys reach on `screen`, in the order of the footer."""
-    return [
+    """Return the commands that keys reach on `screen`, in the footer's order; for the palette, then the places."""
+    found = [
         Offer(owner, command, command.state(owner))
         for owner, command in screen.commands()
         if command.palette or not palette_only
     ]
+    return [*found, *_places(screen)] if palette_only else found
+
+
+def _places(screen: DinoScreen) -> list[Offer]:
+    """Return the commands of the screens under `screen` that go to places."""
+    return [
+        Offer(below, command, _there(screen, below, command), keyed=False)
+        for below in screen.dino.screen_stack
+        if isinstance(below, DinoScreen) and below is not screen
+        for command in below.ACTIONS
+        if command.anywhere
+    ]
+
+
+def _there(screen: DinoScreen, owner: DinoScreen, command: Command) -> State:
+    here = bool(screen.memory) and command.id.rpartition(".")[2] == screen.memory
+    return _("you are here") if here else command.state(owner)
 
 
 def rows_of(offers: Sequence[Offer], text: str, key_map: Mapping[str, str]) -> list[Row]:
@@ -55,7 +73,7 @@ def described(offer: Offer) -> str:
 
 
 def _row(offer: Offer, key_map: Mapping[str, str]) -> Row:
-    keys = " ".join(offer.command.shown_keys(key_map))
+    keys = " ".join(offer.command.shown_keys(key_map)) if offer.keyed else ""
     style = "" if offer.state is True else "dim"
     cells = (
         Cell(keys, style or "accent"),

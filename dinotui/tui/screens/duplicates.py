@@ -118,8 +118,8 @@ class DuplicatesScreen(ReviewScreen):
         """Ask, and merge what was decided."""
         count = duplicates.count_merges(self.session.held)
         text = ngettext(
-            "Merge {count} trip into the other of its pair? u undoes it.",
-            "Merge {count} trips into the other of their pairs? u undoes it.",
+            "Merge {count} trip into the one that it repeats? u undoes it.",
+            "Merge {count} trips, each into the one that it repeats? u undoes it.",
             count,
         ).format(count=count)
 

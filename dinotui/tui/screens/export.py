@@ -19,13 +19,13 @@ from textual.timer import Timer
 from dinotui.domain.configuration import ExportConfiguration
 from dinotui.domain.errors import DinoError
 from dinotui.domain.result import ExportResult
-from dinotui.engine.exporting import Preview, default_name, export_to_file, preview
+from dinotui.engine.exporting import Preview, default_name, export_to_file, other_categories, preview
 from dinotui.engine.progress import Report
 from dinotui.locale import N_, _
 from dinotui.storage.store import Store
 from dinotui.tui.background import Background
 from dinotui.tui.commands import Command
-from dinotui.tui.export_rows import SampleState, records_text, sample_lines
+from dinotui.tui.export_rows import SampleState, contents_text, sample_lines
 from dinotui.tui.export_settings import FIELDS, configuration_of, target_fault, target_of, values_of
 from dinotui.tui.screens.stored import DataScreen, start_store_job
 from dinotui.tui.widgets.confirm import Question
@@ -101,7 +101,8 @@ class ExportScreen(DataScreen):
 
     def right_text(self) -> str:
         """Return how many records the file would hold."""
-        return records_text(self._preview.records) if self._preview else ""
+        found = self._preview
+        return contents_text(found.records, found.others) if found else ""
 
     def copy_text(self) -> str:
         """Return the path of the file that was written, else of the one to write."""
@@ -303,16 +304,20 @@ class ExportScreen(DataScreen):
                 self.dino.say(str(error), "warn" if error.code == "cancelled" else "error")
 
         self._writing, self._result = True, None
-        start_store_job(self, _("Exporting"), work, self._written, refused)
+        start_store_job(
+            self, _("Exporting"), work, lambda result: self._written(result, configuration), refused
+        )
         self.refresh_commands()
 
-    def _written(self, result: ExportResult) -> None:
+    def _written(self, result: ExportResult, configuration: ExportConfiguration) -> None:
         self._writing, self._result = False, result
         self.query_one(Sample).refresh()
         if self.is_current and not self.asking:
             self.form.write_line.focus()  # no text field: y copies the path
         text = _("{path}: {records}, {size}, verified.").format(
-            path=result.path, records=records_text(result.records), size=size_text(result.bytes)
+            path=result.path,
+            records=contents_text(result.records, other_categories(configuration)),
+            size=size_text(result.bytes),
         )
         self.dino.say(text, "good")
         self.refresh_commands()

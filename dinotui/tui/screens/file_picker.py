@@ -29,7 +29,7 @@ _FILES = N_("Files")
 _COLUMNS = (
     Column(N_("Name"), 20, 1),
     Column(N_("Size"), 7, align="right", priority=1),
-    Column(N_("Changed"), 16, priority=2),
+    Column(N_("Changed"), 16, priority=2, date=True),
 )
 _TYPING_PAUSE = 1.0
 """Seconds after which typed letters begin a new name."""

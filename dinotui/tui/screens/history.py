@@ -97,7 +97,6 @@ class HistoryScreen(DataScreen):
             N_("export"),
             N_("Write the log into a file"),
             _HISTORY,
-            footer=False,
         ),
         Command(
             "history.backups",
@@ -105,15 +104,13 @@ class HistoryScreen(DataScreen):
             N_("backups"),
             N_("List and restore backups"),
             _HISTORY,
-            footer=False,
         ),
         Command(
             "history.check",
             ("6", "c"),
-            N_("check the data"),
+            N_("check"),
             N_("Check the data and the backups"),
             _HISTORY,
-            footer=False,
         ),
     )
 
@@ -179,7 +176,7 @@ class HistoryScreen(DataScreen):
         if self.trip is None:
             return operation_source(self.store, text)
         try:
-            found = matching(self.store, LogFilter(text, trip=str(self.trip)))
+            found = matching(self.store, LogFilter(text, trip=f"#{self.trip}"))
             return ListSource([operation_row(operation) for operation in found])
         except DinoError as error:
             self.say(str(error), "error")
@@ -220,7 +217,7 @@ class HistoryScreen(DataScreen):
         """Ask for a file and write the log there, as it is filtered now."""
         from dinotui.tui.screens.log_export import ask_and_export
 
-        trip = None if self.trip is None else str(self.trip)
+        trip = None if self.trip is None else f"#{self.trip}"
         ask_and_export(self, LogFilter(self.filter_text, trip=trip))
 
     def action_backups(self) -> None:

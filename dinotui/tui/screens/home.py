@@ -34,6 +34,9 @@ _NARROW: Final = 72
 _LOW: Final = 22
 """Lines of the terminal under which no line is left empty above the welcome."""
 
+_ROOMY: Final = ("home.messages", "home.backups", "home.check")
+"""Commands that have a row where nothing else has to go for it; the footer shows their keys."""
+
 
 def _can_review(screen: HomeScreen) -> State:
     return True if screen.glance and screen.glance.waiting else _("no import waits")
@@ -50,16 +53,28 @@ class HomeScreen(DataScreen):
         Command(
             "home.choose", ("enter",), N_("open"), N_("Open what the cursor is on"), _HOME, palette=False
         ),
-        Command("home.trips", ("1", "t"), N_("trips"), N_("List, add, edit, delete trips"), _HOME),
-        Command("home.import", ("2", "i"), N_("import"), N_("Bring trips in from a file"), _HOME),
-        Command("home.export", ("3", "e"), N_("export"), N_("Write trips into a file"), _HOME),
-        Command("home.history", ("4", "h"), N_("history"), N_("What was done; undo any of it"), _HOME),
+        Command(
+            "home.trips", ("1", "t"), N_("trips"), N_("List, add, edit, delete trips"), _HOME, anywhere=True
+        ),
+        Command(
+            "home.import", ("2", "i"), N_("import"), N_("Bring trips in from a file"), _HOME, anywhere=True
+        ),
+        Command("home.export", ("3", "e"), N_("export"), N_("Write trips into a file"), _HOME, anywhere=True),
+        Command(
+            "home.history",
+            ("4", "h"),
+            N_("history"),
+            N_("What was done; undo any of it"),
+            _HOME,
+            anywhere=True,
+        ),
         Command(
             "home.review",
             ("5", "v"),
             N_("review"),
             N_("Go on with the newest import that waits"),
             _HOME,
+            anywhere=True,
             enabled=_can_review,
         ),
         Command(
@@ -68,7 +83,7 @@ class HomeScreen(DataScreen):
             N_("messages"),
             N_("What the program told you"),
             _HOME,
-            footer=False,
+            anywhere=True,
         ),
         Command(
             "home.statistics",
@@ -76,6 +91,7 @@ class HomeScreen(DataScreen):
             N_("stats"),
             N_("Days, visits, Schengen days, gaps and overlaps"),
             _HOME,
+            anywhere=True,
             enabled=lambda screen: not screen.first_start or _("there is no trip yet"),
         ),
         Command(
@@ -84,7 +100,7 @@ class HomeScreen(DataScreen):
             N_("settings"),
             N_("Language, dates, warnings, colours, keys"),
             _HOME,
-            footer=False,
+            anywhere=True,
         ),
         Command(
             "home.backups",
@@ -92,20 +108,44 @@ class HomeScreen(DataScreen):
             N_("backups"),
             N_("List, make, verify, restore backups"),
             _HOME,
-            footer=False,
+            anywhere=True,
         ),
         Command(
             "home.check",
             (";", "c"),
-            N_("check the data"),
+            N_("check"),
             N_("Check the data and the backups, and put right what can be"),
             _HOME,
-            footer=False,
+            anywhere=True,
         ),
         Command(
-            "home.rules", (), N_("rules"), N_("Rules that imports are checked with"), _HOME, footer=False
+            "home.rules",
+            (),
+            N_("rules"),
+            N_("Rules that imports are checked with"),
+            _HOME,
+            footer=False,
+            anywhere=True,
         ),
-        Command("home.presets", (), N_("presets"), N_("How files are mapped and read"), _HOME, footer=False),
+        Command(
+            "home.presets",
+            (),
+            N_("presets"),
+            N_("How files are mapped and read"),
+            _HOME,
+            footer=False,
+            anywhere=True,
+        ),
+        Command(
+            "home.waiting",
+            (),
+            N_("waiting"),
+            N_("All imports that wait: go on with one, or discard it"),
+            _HOME,
+            anywhere=True,
+            footer=False,
+            enabled=_can_review,
+        ),
         Command(
             "home.demo",
             ("9", "d"),
@@ -220,6 +260,7 @@ class HomeScreen(DataScreen):
                 for command in self.ACTIONS[1:]
                 if self._in_menu(command) and command.state(self) is True
             ],
+            _ROOMY,
             view_of(self.store),
             self.menu.size.height or self.app.size.height - _FRAME,
             narrow=self.app.size.width < _NARROW,
@@ -231,7 +272,7 @@ class HomeScreen(DataScreen):
 
     def _in_menu(self, command: Command) -> bool:
         """Tell whether a command has a row: the welcome of the first start leaves room for few."""
-        return command.footer or (command.id == "home.settings" and not self.first_start)
+        return command.footer and not (self.first_start and command.id in ("home.settings", *_ROOMY))
 
     def _beside(self, command_id: str) -> str:
         """Return what is said beside a command."""
@@ -243,6 +284,9 @@ class HomeScreen(DataScreen):
             "home.review": _("decide what may be there already"),
             "home.statistics": _("days, visits, Schengen, gaps"),
             "home.settings": _("language, dates, colours"),
+            "home.messages": _("what the program told you"),
+            "home.backups": _("make, verify, restore"),
+            "home.check": _("the data and the backups"),
             "home.demo": _("look around with made-up trips"),
         }
         return texts[command_id]
@@ -277,6 +321,8 @@ class HomeScreen(DataScreen):
             await self.action_command(what)
         elif kind == "review":
             doors.open_review(self, what)
+        elif kind == "waiting":
+            doors.open_waiting(self)
         elif kind == "message":
             doors.open_messages(self)
         elif kind == "operation":
@@ -310,6 +356,10 @@ class HomeScreen(DataScreen):
         """Go on with the newest import that waits."""
         if self.glance and self.glance.waiting:
             doors.open_review(self, self.glance.waiting[0].import_id)
+
+    def action_waiting(self) -> None:
+        """List all imports that wait."""
+        doors.open_waiting(self)
 
     def action_rules(self) -> None:
         """Open the rules."""

@@ -18,7 +18,7 @@ from dinotui.tui.widgets.row_source import ListSource, Row
 if TYPE_CHECKING:
     from dinotui.tui.undoing import Kept
 
-_COLUMNS: Final = (Column(N_("Row"), 12, 1), Column(N_("Why it was kept"), 30, 3))
+_COLUMNS: Final = (Column(N_("Trip"), 8, 1), Column(N_("Why it was kept"), 30, 3))
 
 
 class KeptScreen(DinoScreen):

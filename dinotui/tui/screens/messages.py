@@ -136,10 +136,6 @@ class MessagesScreen(DataScreen):
         ]
         self.messages.set_source(ListSource(rows), keep=True)
 
-    def on_paged_list_moved(self) -> None:
-        """Show the message under the cursor."""
-        self.query_one(DetailText).redraw()
-
     def relabel(self) -> None:
         """Show the rows' own words in the language of now."""
         self._show()

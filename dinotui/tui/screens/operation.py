@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from textual import on
 from textual.app import ComposeResult
 
 from dinotui.domain.errors import DinoError
@@ -142,10 +141,6 @@ class OperationScreen(DataScreen):
     def _told(self, outlook: Outlook) -> None:
         self.outlook = outlook
         self.query_one(OperationFacts).redraw()
-
-    @on(PagedList.Moved)
-    def _moved(self) -> None:
-        self.query_one(ChangeDetail).redraw()
 
     def relabel(self) -> None:
         """Show the rows' own words in the language of now."""

@@ -91,4 +91,7 @@ class PaletteScreen(DinoScreen):
         if row is not None:
             offer = next(offer for offer in self.offers if offer.command.id == row.key)
             self.dismiss(None)
-            self.app.call_next(offer.owner.action_command, offer.command.id)
+            if offer.keyed or offer.state is True:
+                self.app.call_next(offer.owner.action_command, offer.command.id)
+            else:  # its owner is not in front, so that it could not be heard there
+                self.app.call_next(self.dino.say, offer.state, "warn")

@@ -168,11 +168,6 @@ class PresetsScreen(DataScreen):
         event.stop()
         self._show()
 
-    def on_paged_list_moved(self) -> None:
-        """Show the preset under the cursor."""
-        self.query_one(DetailText).redraw()
-        self.refresh_commands()
-
     def relabel(self) -> None:
         """Show the rows' own words in the language of now."""
         self._show()

@@ -119,16 +119,11 @@ class ProfilesScreen(DataScreen):
             if all(word in f"{each.name} {described(each.configuration)}".casefold() for word in words)
         ]
         self.rows.set_source(ListSource(rows), keep=True)
-        self.query_one(DetailText).redraw()
 
     def on_filter_changed(self, event: FilterChanged) -> None:
         """Show what holds the filter's words."""
         event.stop()
         self._show()
-
-    def on_paged_list_moved(self) -> None:
-        """Show the settings under the cursor."""
-        self.query_one(DetailText).redraw()
 
     # commands
 

@@ -156,11 +156,6 @@ class RulesScreen(DataScreen):
         event.stop()
         self._show()
 
-    def on_paged_list_moved(self) -> None:
-        """Show the rule under the cursor."""
-        self.query_one(DetailText).redraw()
-        self.refresh_commands()
-
     def relabel(self) -> None:
         """Show the rows' own words in the language of now."""
         self._tried.clear()

@@ -20,6 +20,7 @@ class SessionScreen(DataScreen):
     """A screen over `session`; `session_changed` is called whenever there is something new to show."""
 
     session: ImportSession
+    keeps_palette = False  # it has many keys of its own, and each is more to the point
 
     @property
     def picture(self) -> Picture | None:

@@ -1,16 +1,16 @@
 """Settings: the preferences, each taking effect as it is chosen and stored as an operation (SPEC.md 2).
 
-A choice is stored a moment after the last key, a text with Enter or when its field is left. What makes no
-sense is said at the field and not stored.
+A choice takes effect with every key, but it is one change: it is stored, as a text is, with Enter or when its field
+is left. What makes no sense is said at the field and not stored.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.timer import Timer
 
 from dinotui.domain.errors import DinoError
 from dinotui.domain.preference_texts import setting_of
@@ -18,16 +18,21 @@ from dinotui.domain.preferences import Preferences
 from dinotui.engine.preferences import get_preferences, set_preferences
 from dinotui.locale import N_, _
 from dinotui.storage.store import Store
-from dinotui.tui.commands import Command
+from dinotui.tui import undoing
+from dinotui.tui.commands import Command, State
 from dinotui.tui.live_settings import apply_settings
+from dinotui.tui.screens.help import HelpScreen
+from dinotui.tui.screens.palette import PaletteScreen
 from dinotui.tui.screens.stored import DataScreen, start_store_job
 from dinotui.tui.settings_fields import FIELDS, HELP, fault_of, now_text, values_of
 from dinotui.tui.widgets.detail_text import DetailText
 from dinotui.tui.widgets.form import Choice, Form
 
 _SETTINGS: Final = N_("Settings")
-_PAUSE: Final = 0.6
-"""Seconds after the last change of a choice before it is stored: one operation, not one a key."""
+
+
+def _can_take_back(screen: SettingsScreen) -> State:
+    return True if screen.choosing else undoing.can_act(screen.store, "undo")
 
 
 class SettingsScreen(DataScreen):
@@ -39,8 +44,16 @@ class SettingsScreen(DataScreen):
             "settings.store",
             ("enter",),
             N_("store"),
-            N_("Store the field; leaving it does the same. u takes the last change back"),
+            N_("Store the field; leaving it does the same"),
             _SETTINGS,
+        ),
+        Command(
+            "settings.undo",
+            ("u",),
+            N_("undo"),
+            N_("Take a choice back that is not stored yet; else undo the last operation, after saying what"),
+            _SETTINGS,
+            enabled=_can_take_back,
         ),
     )
 
@@ -48,7 +61,6 @@ class SettingsScreen(DataScreen):
         super().__init__()
         self._stored = Preferences()
         self._pending: dict[str, str] = {}
-        self._timer: Timer | None = None
         self._filling = False
 
     @property
@@ -133,7 +145,6 @@ class SettingsScreen(DataScreen):
         changed = self._check(event.name, event.value)
         if changed is not None and isinstance(self.form.control(event.name), Choice):
             apply_settings(self.dino, changed)
-            self._soon()
         self.query_one(DetailText).redraw()
 
     def _check(self, name: str, text: str) -> Preferences | None:
@@ -141,11 +152,6 @@ class SettingsScreen(DataScreen):
         fault, changed = fault_of(self._stored, name, text, self.dino.known_commands())
         self.form.show_fault(name, fault)
         return None if fault else changed
-
-    def _soon(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(_PAUSE, self.action_store)
 
     def on_form_accepted(self, event: Form.Accepted) -> None:
         """Store on Enter."""
@@ -155,14 +161,45 @@ class SettingsScreen(DataScreen):
     def on_descendant_focus(self) -> None:
         """Store the field that was left, and explain the one that was entered."""
         super().on_descendant_focus()
-        here = self._here()
-        if any(name != here for name in self._pending):
-            self._store({name: text for name, text in self._pending.items() if name != here})
+        self._store_left()
         self.query_one(DetailText).redraw()
+
+    def _store_left(self) -> None:
+        """Store the fields that have been left."""
+        here = self._here()
+        self._store({name: text for name, text in self._pending.items() if name != here})
+
+    def on_screen_suspend(self) -> None:
+        """Store the field that is left for another screen, unless that one only helps here."""
+        if not isinstance(self.dino.screen, HelpScreen | PaletteScreen):
+            self.action_store()
 
     def action_store(self) -> None:
         """Store everything that makes sense."""
         self._store(dict(self._pending))
+
+    @property
+    def choosing(self) -> bool:
+        """Whether the field under the cursor is a choice that is not stored yet."""
+        here = self._here()
+        return here in self._pending and isinstance(self.form.control(here), Choice)
+
+    def action_undo(self) -> None:
+        """Take back the choice that is not stored yet, else ask whether to undo the last operation."""
+        if not self.choosing:
+            undoing.ask(self, "undo")
+            return
+        del self._pending[self._here()]
+        self._read()
+
+    def remember(self) -> None:
+        """Keep what makes no sense yet; what does is stored, should the program end here."""
+        values = self._good(dict(self._pending))
+        if values:
+            with suppress(DinoError):
+                set_preferences(self.store, values)
+                self._pending = {name: text for name, text in self._pending.items() if name not in values}
+        super().remember()
 
     def _good(self, texts: Mapping[str, str]) -> dict[str, Any]:
         """Return the values of the texts that make sense; those that change nothing are no longer pending."""
@@ -188,9 +225,11 @@ class SettingsScreen(DataScreen):
                 if self._pending.get(name) == texts[name]:
                     del self._pending[name]
             self.look()
-            self.say(_("Stored. u takes it back."), "good")
-            if self._pending:  # changed while this was stored
-                self._soon()
+            names = ", ".join(_(field.label) for field in FIELDS if field.name in values)
+            # in a text field the u is a letter
+            text = _("Stored: {names}.") if self._typing else _("Stored: {names}. u takes it back.")
+            self.say(text.format(names=names), "good")
+            self._store_left()  # what was changed while this was stored
 
         start_store_job(self, _("Storing"), work, stored)
 

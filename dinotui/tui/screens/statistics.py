@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
-from textual import on
 from textual.app import ComposeResult
 
 from dinotui.domain.dates import from_day, iso_day
@@ -168,13 +167,7 @@ class StatisticsScreen(DataScreen):
         self.rows.titles = any(column.title for column in self.shown.columns)
         rows = [row for row in found if all(word in _text(row).casefold() for word in words)]
         self.rows.set_source(ListSource(rows), keep=keep)
-        self._follow()
-
-    @on(PagedList.Moved)
-    def _follow(self) -> None:
-        self.query_one(DetailText).redraw()
         self.query_one(Tabs).refresh()
-        self.refresh_commands()
 
     @property
     def target(self) -> Target | None:

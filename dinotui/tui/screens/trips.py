@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-from textual import on
 from textual.app import ComposeResult
 
 from dinotui.domain.errors import DinoError
@@ -13,7 +12,7 @@ from dinotui.domain.trip import Trip
 from dinotui.engine.trips import delete_trips
 from dinotui.locale import N_, _, ngettext
 from dinotui.storage.store import Store
-from dinotui.storage.trips import rows_by_number
+from dinotui.storage.trips import highest_number, rows_by_number
 from dinotui.tui import doors
 from dinotui.tui.background import Background
 from dinotui.tui.commands import Command, State
@@ -23,6 +22,7 @@ from dinotui.tui.rows import TripKey, trip_columns
 from dinotui.tui.screens.stored import DataScreen, start_store_job
 from dinotui.tui.sources import Found, FoundTrips, TripSource, search_trips
 from dinotui.tui.view import view_of
+from dinotui.tui.widgets.columns import Column
 from dinotui.tui.widgets.paged_list import PagedList, Place
 from dinotui.tui.widgets.trip_detail import TripDetail
 
@@ -99,8 +99,11 @@ class TripsScreen(DataScreen):
 
     def body(self) -> ComposeResult:
         """Yield the list and, under it, the trip under the cursor in full."""
-        yield PagedList(trip_columns(view_of(self.store)), markable=True, empty=_NO_TRIP, id="trips")
+        yield PagedList(self._columns(), markable=True, empty=_NO_TRIP, id="trips")
         yield TripDetail(self._current_row, lambda: view_of(self.store))
+
+    def _columns(self) -> tuple[Column, ...]:
+        return trip_columns(view_of(self.store), highest_number(self.store))
 
     def _current_row(self) -> dict[str, Any] | None:
         key = self.current_key
@@ -135,16 +138,17 @@ class TripsScreen(DataScreen):
         """Show all trips, with the cursor on the trip `near`, `above` rows under the first visible one."""
         source = TripSource(self.store, view_of(self.store), oldest_first=self.oldest_first)
         try:
-            index = source.rank(near) if near else 0
+            index = source.rank(near) if near else None
         except DinoError as error:
             self.say(str(error), "error")
-            index = 0
+            index = None
         self._set_source(source, index, above)
 
-    def _set_source(self, source: TripSource | FoundTrips, index: int, above: int) -> None:
+    def _set_source(self, source: TripSource | FoundTrips, index: int | None, above: int) -> None:
+        """Show the rows of `source` with the cursor on row `index`; None leaves it to the list."""
         self.trips.set_source(source)
-        self.trips.restore(Place(index, max(0, index - above), None))
-        self._follow()
+        if index is not None:
+            self.trips.restore(Place(index, max(0, index - above), None))
 
     def on_filter_changed(self, event: FilterChanged) -> None:
         """Show what holds the filter's words."""
@@ -167,7 +171,7 @@ class TripsScreen(DataScreen):
             self._searching = not answer.complete
             source = FoundTrips(self.store, view_of(self.store), answer.numbers)
             if first:
-                self._set_source(source, source.rank(near) if near else 0, above)
+                self._set_source(source, source.rank(near) if near else None, above)
             else:
                 self.trips.set_source(source, keep=True)
             first = False
@@ -183,7 +187,7 @@ class TripsScreen(DataScreen):
 
     def data_changed(self) -> None:
         """Show the trips as they are now; the cursor stays on its trip, the marks on those still there."""
-        self.trips.columns = trip_columns(view_of(self.store))
+        self.trips.columns = self._columns()
         key, above = self.current_key, self.trips.cursor - self.trips.top
         self._drop_lost_marks()
         if key is not None:
@@ -204,13 +208,6 @@ class TripsScreen(DataScreen):
         row = rows_by_number(self.store, [number]).get(number)
         if row is not None:
             self._open(TripKey(row["entry_day"], row["number"], row["id"]), self.trips.page // 2)
-
-    @on(PagedList.Moved)
-    def _moved(self) -> None:
-        self._follow()
-
-    def _follow(self) -> None:
-        self.query_one(TripDetail).redraw()
 
     def on_unmount(self) -> None:
         """End a search that is still under way."""

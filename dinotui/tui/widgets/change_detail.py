@@ -10,13 +10,13 @@ from dinotui.locale import _
 from dinotui.tui.cells import clean, fit, width_of
 from dinotui.tui.glyphs import glyphs
 from dinotui.tui.rows import field_label, value_text
-from dinotui.tui.widgets.line import Lines, Piece
+from dinotui.tui.widgets.line import Piece, RowDetail
 
 _LABEL: Final = 14
 _MARGIN: Final = 3
 
 
-class ChangeDetail(Lines):
+class ChangeDetail(RowDetail):
     """As many lines as the screen has room for, always the same number, whatever the row."""
 
     def __init__(self, change: Callable[[], Change | None]) -> None:

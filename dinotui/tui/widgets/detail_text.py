@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from dinotui.tui.cells import clean, wrap
 from dinotui.tui.glyphs import glyphs
-from dinotui.tui.widgets.line import Lines, Piece
+from dinotui.tui.widgets.line import Piece, RowDetail
 
 
-class DetailText(Lines):
+class DetailText(RowDetail):
     """A rule and what `text` returns, cleaned, in up to three lines."""
 
     def __init__(self, text: Callable[[], str]) -> None:

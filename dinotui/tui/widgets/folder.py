@@ -6,12 +6,13 @@ import os
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from dinotui.locale import _
 from dinotui.tui.cells import Cell
+from dinotui.tui.view import shown_moment
 from dinotui.tui.widgets.row_source import Row
 
 IMPORTABLE: Final = frozenset({".json", ".csv", ".tsv", ".txt", ".xlsx", ".zip", ".gz", ".ndjson", ".jsonl"})
@@ -86,7 +87,7 @@ def entry_row(entry: Entry) -> Row:
 
 def _local_time(seconds: float) -> str:
     try:
-        return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
+        return shown_moment(datetime.fromtimestamp(seconds, UTC))
     except (OSError, OverflowError, ValueError):
         return _("unknown time")
 

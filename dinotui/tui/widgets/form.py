@@ -189,9 +189,25 @@ class Form(VerticalScroll, Commanded):
 
     can_focus = False
     ACTIONS: ClassVar[tuple[Command, ...]] = (
-        Command("form.up", ("up",), N_("field up"), N_("Previous field"), _FORM, footer=False, palette=False),
         Command(
-            "form.down", ("down",), N_("field down"), N_("Next field"), _FORM, footer=False, palette=False
+            "form.up",
+            ("up",),
+            N_("field up"),
+            N_("Previous field"),
+            _FORM,
+            footer=False,
+            palette=False,
+            looks=True,
+        ),
+        Command(
+            "form.down",
+            ("down",),
+            N_("field down"),
+            N_("Next field"),
+            _FORM,
+            footer=False,
+            palette=False,
+            looks=True,
         ),
     )
 

@@ -48,3 +48,7 @@ class Lines(Widget):
 
     def _named(self, name: str) -> Style | None:
         return self.get_component_rich_style(f"line--{name}") if name else None
+
+
+class RowDetail(Lines):
+    """Says more about the row under the cursor: the screen draws it anew whenever a list of it moves."""

@@ -15,8 +15,19 @@ def _markable(owner: object) -> bool | str:
 
 
 LIST_COMMANDS: Final[tuple[Command, ...]] = (
-    Command("list.up", ("up", "k"), N_("up"), N_("One row up"), _LIST, footer=False, palette=False),
-    Command("list.down", ("down", "j"), N_("down"), N_("One row down"), _LIST, footer=False, palette=False),
+    Command(
+        "list.up", ("up", "k"), N_("up"), N_("One row up"), _LIST, footer=False, palette=False, looks=True
+    ),
+    Command(
+        "list.down",
+        ("down", "j"),
+        N_("down"),
+        N_("One row down"),
+        _LIST,
+        footer=False,
+        palette=False,
+        looks=True,
+    ),
     Command(
         "list.page-up", ("pageup",), N_("page up"), N_("One page up"), _LIST, footer=False, palette=False
     ),
@@ -28,16 +39,20 @@ LIST_COMMANDS: Final[tuple[Command, ...]] = (
         _LIST,
         footer=False,
         palette=False,
+        looks=True,
     ),
-    Command("list.first", ("home",), N_("first"), N_("First row"), _LIST, footer=False, palette=False),
-    Command("list.last", ("end",), N_("last"), N_("Last row"), _LIST, footer=False, palette=False),
+    Command(
+        "list.first", ("home",), N_("first"), N_("First row"), _LIST, footer=False, palette=False, looks=True
+    ),
+    Command(
+        "list.last", ("end",), N_("last"), N_("Last row"), _LIST, footer=False, palette=False, looks=True
+    ),
     Command(
         "list.mark",
         ("space",),
         N_("mark"),
         N_("Mark the row or take the mark off, and go on"),
         _LIST,
-        footer=False,
         enabled=lambda owner: True if _markable(owner) is True else str(_markable(owner)),
         palette=False,
     ),

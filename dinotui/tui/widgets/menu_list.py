@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from dinotui.tui.widgets.paged_list import PagedList
+from dinotui.tui.widgets.paged_list import PagedList, Place
 from dinotui.tui.widgets.row_source import ListSource, Row
 
 GAP = Row(None, ())
@@ -20,8 +20,7 @@ class MenuList(PagedList):
         top = self.top
         keys = [row.key for row in rows]
         self.set_source(ListSource(rows))
-        self.top = top
-        self.move_to(keys.index(key) if key in keys else 0)
+        self.restore(Place(keys.index(key) if key in keys else 0, top, None))
 
     def move_to(self, index: int) -> None:
         """Put the cursor on row `index`, or on the next one in the same direction that can be chosen."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dinotui.engine.history import FoundOperation
-from dinotui.locale import _
+from dinotui.locale import _, ngettext
 from dinotui.tui.cells import clean, cut, width_of, wrap
 from dinotui.tui.rows import kind_text, local_time
 from dinotui.tui.undoing import Kind, Outlook, effect_text
 from dinotui.tui.widgets.line import Lines, Piece
+
+_LOW = 22
+"""Lines of the terminal under which only the most needed is said."""
 
 
 class OperationFacts(Lines):
@@ -31,6 +34,8 @@ class OperationFacts(Lines):
         if operation is None:
             return []
         lines = [_when_line(operation, width), *_what_lines(operation, width)]
+        if self.app.size.height >= _LOW:
+            lines += _left_lines(operation, width)
         kind = self._kind()
         if kind is not None:
             lines += _would_lines(kind, self._outlook(), width)
@@ -61,6 +66,21 @@ def _when_line(operation: FoundOperation, width: int) -> list[Piece]:
 def _what_lines(operation: FoundOperation, width: int) -> list[list[Piece]]:
     summary = operation.entry.summary
     return [[(" " + part, "strong")] for part in wrap(clean(summary), width - 2, 2)] if summary else []
+
+
+def _left_lines(operation: FoundOperation, width: int) -> list[list[Piece]]:
+    """Return how many records of an import are not in the list of changes, and why."""
+    counts = operation.details.get("counts", {}) if operation.entry.kind == "import" else {}
+    skipped, rejected = int(counts.get("skip", 0)), int(counts.get("reject", 0))
+    parts = [
+        (skipped, ngettext("{count:,} skipped record", "{count:,} skipped records", skipped)),
+        (rejected, ngettext("{count:,} rejected record", "{count:,} rejected records", rejected)),
+    ]
+    names = ", ".join(text.format(count=count) for count, text in parts if count)
+    if not names:
+        return []
+    text = _("Not listed, for they changed nothing: {names}.").format(names=names)
+    return [[(" " + part, "dim")] for part in wrap(text, width - 2, 1)]
 
 
 def _would_lines(kind: Kind, outlook: Outlook | None, width: int) -> list[list[Piece]]:

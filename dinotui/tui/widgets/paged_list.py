@@ -2,6 +2,9 @@
 
 It draws lines itself (Textual's Line API) from the few blocks of rows in memory. Moving the cursor repaints
 two lines; reaching the edge moves half a page, because scrolling by one line repaints the whole list.
+
+Whatever puts the cursor on another row, or another row under the cursor, ends in `PagedList._stand`, which says
+so: position, detail and keys of the screen follow that one message, so that they are about the marked row.
 """
 
 from __future__ import annotations
@@ -65,7 +68,7 @@ class PagedList(Widget, Commanded):
     ACTIONS: ClassVar[tuple[Command, ...]] = LIST_COMMANDS
 
     class Moved(Message):
-        """The cursor stands on another row."""
+        """The cursor stands on another row, or its row may be another one."""
 
         def __init__(self, paged_list: PagedList) -> None:
             super().__init__()
@@ -95,8 +98,10 @@ class PagedList(Widget, Commanded):
         self.empty = empty
         self.markable = markable
         self.titles = titles
-        self.cursor = 0
-        self.top = 0
+        self._cursor = 0
+        self._top = 0
+        self._late: Place | None = None
+        """Where to go once there are rows: a place that was given back before them."""
         self.marked: dict[Hashable, None] = {}
         """Keys of the marked rows, in the order of marking."""
         self.problem = ""
@@ -110,6 +115,16 @@ class PagedList(Widget, Commanded):
         self.bind_actions(getattr(self.app, "key_map", {}))
 
     # rows
+
+    @property
+    def cursor(self) -> int:
+        """On which row the cursor is, from 0."""
+        return self._cursor
+
+    @property
+    def top(self) -> int:
+        """Which row is the first one in sight, from 0."""
+        return self._top
 
     @property
     def count(self) -> int:
@@ -127,20 +142,19 @@ class PagedList(Widget, Commanded):
         return self._row(self.cursor)
 
     def set_source(self, source: RowSource, *, keep: bool = False) -> None:
-        """Show other rows, from the first one; with `keep`, near the place where the cursor was."""
-        place_before = self.place
+        """Show other rows, from the first one; with `keep`, near the place where the cursor was.
+
+        The first rows are shown at the place that was given back before them.
+        """
+        place_before = self.place if keep or self._late is not None else Place(0, 0, None)
         self._open(source)
-        self.cursor = self.top = 0
-        if keep:
-            self.restore(place_before)
-        self._changed()
+        self.restore(place_before)
 
     def reload(self) -> None:
         """Read the rows anew (they grew or changed) and keep the cursor on its row if it is still near."""
         before = self.place
         self._read_again()
         self.restore(before)
-        self._changed()
 
     def _open(self, source: RowSource) -> None:
         self.problem = ""
@@ -167,28 +181,35 @@ class PagedList(Widget, Commanded):
             self.call_later(self.refresh)
             return None
 
-    def _changed(self) -> None:
-        self.refresh()
-        self.post_message(self.Moved(self))
-
     # place
 
     @property
     def place(self) -> Place:
-        """Where the list stands."""
+        """Where the list stands, or will stand once it has rows."""
+        if self._late is not None:
+            return self._late
         row = self.current
         return Place(self.cursor, self.top, row.key if row else None)
 
     def restore(self, was: Place) -> None:
-        """Go back to a place; the row is looked for near it when rows have moved."""
+        """Go back to a place, once there are rows; the row is looked for near it when rows have moved."""
+        self._late = None if self.count or was.key is None else was
         index = min(was.cursor, max(0, self.count - 1))
         row = self._row(index)
         if was.key is not None and (row is None or row.key != was.key):
             found = self._window.find(was.key, index)
             index = index if found is None else found
-        self.cursor = max(0, index)
-        self.top = self._top_for(self.cursor, was.top)
+        self._stand(index, was.top)
+
+    def _stand(self, index: int, top: int) -> None:
+        """Stand on row `index` with `top` or a better row as the first one in sight: draw it and say so.
+
+        Which row is better is known only once the list has its size.
+        """
+        self._cursor = min(max(0, index), max(0, self.count - 1))
+        self._top = self._top_for(self._cursor, top) if self.size.height else top
         self.refresh()
+        self.post_message(self.Moved(self))
 
     @property
     def page(self) -> int:
@@ -200,14 +221,12 @@ class PagedList(Widget, Commanded):
         target = min(max(0, index), max(0, self.count - 1))
         if target == self.cursor:
             return
-        before, self.cursor = self.cursor, target
-        top = self._top_for(target, self.top)
-        if top != self.top:
-            self.top = top
-            self.refresh()
-        else:
-            self._repaint(before)
-            self._repaint(target)
+        if self._top_for(target, self.top) != self.top:
+            self._stand(target, self.top)
+            return
+        before, self._cursor = self._cursor, target
+        self._repaint(before)
+        self._repaint(target)
         self.post_message(self.Moved(self))
 
     def _top_for(self, index: int, top: int) -> int:
@@ -298,8 +317,9 @@ class PagedList(Widget, Commanded):
     # drawing
 
     def on_resize(self) -> None:
-        """Place the columns anew and keep the cursor in sight."""
-        self.top = self._top_for(self.cursor, self.top)
+        """Place the columns anew, keep the cursor in sight, and leave no room empty that rows above could use."""
+        if self._top_for(self.cursor, self.top) != self.top:
+            self._stand(self.cursor, self.top)
 
     def on_focus(self) -> None:
         """Show the cursor as the one that keys move."""

@@ -35,7 +35,7 @@ class StatusLine(Lines):
         """Return the message with its sign, or one empty line."""
         if not self.text:
             return [[]]
-        signs = {"info": glyphs().dot, "good": "+", "warn": "!", "error": glyphs().error}
+        signs = {"info": glyphs().dot, "good": "+", "warn": "!", "error": "!"}
         style = _STYLES[self.level]
         wrapped = wrap(clean(self.text.strip().replace("\n", " ")), width - 4, _MOST_LINES)
         return [

@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from dinotui.tui.cells import pictures
+from dinotui.tui.commands import forget_said
 from dinotui.tui.glyphs import glyphs
 from dinotui.tui.messages import PathsDropped
 from dinotui.tui.paste import dropped_paths
@@ -61,6 +62,11 @@ class TextField(Input):
         if cell_len(pictures(self.value)) - left > width and cursor != width - 1:
             strip = Strip.join([strip.crop(0, width - 1), _mark(strip), strip.crop(width)])
         return strip
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Change the text, as every key does; what was said before is about the text of before."""
+        forget_said(self)
+        super().replace(text, start, end)
 
     def _on_paste(self, event: events.Paste) -> None:
         """Insert pasted text as one line, or hand pasted files on."""

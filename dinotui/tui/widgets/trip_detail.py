@@ -10,7 +10,7 @@ from dinotui.tui.cells import clean, width_of, wrap
 from dinotui.tui.glyphs import glyphs
 from dinotui.tui.rows import days_text, stay_style
 from dinotui.tui.view import View
-from dinotui.tui.widgets.line import Lines, Piece
+from dinotui.tui.widgets.line import Piece, RowDetail
 
 _LOW: Final = 16
 """Lines of the terminal under which there is no room for details."""
@@ -19,7 +19,7 @@ Fact = tuple[str, str, str]
 """Label, value and style."""
 
 
-class TripDetail(Lines):
+class TripDetail(RowDetail):
     """Always the same number of lines, so that moving the cursor moves nothing else."""
 
     def __init__(self, current: Callable[[], Mapping[str, Any] | None], view: Callable[[], View]) -> None:
