@@ -11,9 +11,9 @@ from textual.pilot import Pilot
 
 from dinotui.locale import _, use_language
 from dinotui.tui.app import DinoApp
-from dinotui.tui.cells import Cell, clean, width_of
+from dinotui.tui.cells import Cell, width_of
 from dinotui.tui.screens.base import DinoScreen
-from dinotui.tui.widgets.footer import Footer, footer_lines
+from dinotui.tui.widgets.footer import Footer
 from dinotui.tui.widgets.form import FieldLabel
 from dinotui.tui.widgets.list_drawing import GUTTER, placed_columns
 from dinotui.tui.widgets.paged_list import PagedList
@@ -75,13 +75,9 @@ def in_english(ask: Callable[[], list[str]]) -> list[str]:
 def footer_faults(screen: DinoScreen) -> list[str]:
     """Return the labels that an English screen of this size shows and this one has no room for."""
     footer = screen.query_one(Footer)
-    width = footer.size.width
-    most = 2 if screen.app.size.height >= 20 else 1
 
     def keys_shown() -> list[str]:
-        labels, help_label = footer._labels()
-        placed = footer_lines([(clean(key), clean(text)) for key, text in labels], help_label, width, most)
-        return [key for line in placed for key, _text in line]
+        return [text for line in footer.lines(footer.size.width) for text, style in line if style == "key"]
 
     shown = keys_shown()
     return [f"no room for {key}" for key in in_english(keys_shown) if key not in shown]
