@@ -44,7 +44,8 @@ def screen_of(arguments: list[str], environment: dict[str, str], until: bytes) -
 def main() -> None:
     package = files("dinotui")
     assert "site-packages" in str(package), package
-    for name in ("styles/app.tcss", "py.typed", "domain/data/countries.json", "formats/data/headers.json"):
+    data = ("styles/app.tcss", "py.typed", "domain/data/countries.json", "formats/data/headers.json")
+    for name in (*data, "locale/ko/LC_MESSAGES/dinotui.mo"):
         assert (package / name).is_file(), name
     with tempfile.TemporaryDirectory() as folder:
         os.environ["DINOTUI_DB"] = f"{folder}/dinotui.db"
@@ -61,6 +62,10 @@ def main() -> None:
         result = json.loads(run("import", str(file), "--json"))
         assert result["summary"]["imported"] == 2, result
         assert [trip["countryCode"] for trip in json.loads(run("trips", "--json"))] == ["JP", "JP"]
+        os.environ["LC_ALL"] = "ko_KR.UTF-8"
+        assert "되살리려면" in run("trip", "delete", "2")
+        os.environ["LC_ALL"] = "C.UTF-8"
+        run("undo")
         run("undo")
         assert json.loads(run("trips", "--json")) == []
         terminal = {"TERM": "xterm-256color", "LINES": "24", "COLUMNS": "80", "LANG": "C.UTF-8"}

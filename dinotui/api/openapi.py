@@ -14,6 +14,7 @@ from dinotui.api.parameters import Parameter
 from dinotui.api.refusals import TITLES
 from dinotui.domain.configuration import CRITERIA, ImportConfiguration
 from dinotui.domain.result import ExportResult, ImportResult
+from dinotui.locale import N_
 
 Json = dict[str, Any]
 
@@ -27,16 +28,16 @@ _EXPORT_TYPES: Final = (
     "application/gzip",
     "application/zip",
 )
-_ABOUT: Final = """Exports and imports of a traveller's stays. The same engine, rules and history as in the app.
+_ABOUT: Final = N_("""Exports and imports of a traveller's stays. The same engine, rules and history as in the app.
 
 Every request carries a token: Authorization: Bearer TOKEN. A token belongs to one user; make one with: dinotui token \
-create. Errors are JSON, {error, details}."""
-_IMPORT_ABOUT: Final = """Three forms of body, of at most 10,000,000 bytes: JSON {data, config}; multipart/form-data \
-with a part file and perhaps a part config; or the file itself, whatever its type. The content decides what it is. \
-Parameters in the address go before config.
+create. Errors are JSON, {error, details}.""")
+_IMPORT_ABOUT: Final = N_("""Three forms of body, of at most 10,000,000 bytes: JSON {data, config}; \
+multipart/form-data with a part file and perhaps a part config; or the file itself, whatever its type. \
+The content decides what it is. Parameters in the address go before config.
 
 Conflicts under resolution=prompt change nothing: state is review, pendingRecords lists them, and the import waits for \
-dinotui review and the app. A header Idempotency-Key makes a retry safe for 24 hours."""
+dinotui review and the app. A header Idempotency-Key makes a retry safe for 24 hours.""")
 
 
 @cache
@@ -72,12 +73,12 @@ def _export() -> Json:
     }
     return {
         "operationId": "export",
-        "summary": "Export as a file",
-        "description": "The file is written, read back and compared before its first byte is sent.",
+        "summary": N_("Export as a file"),
+        "description": N_("The file is written, read back and compared before its first byte is sent."),
         "x-example": "curl -H \"Authorization: Bearer $TOKEN\" -OJ 'http://127.0.0.1:8765/api/export?format=csv'",
         "parameters": _parameters(parameters.EXPORT),
         "responses": {
-            "200": {"description": "the file", "headers": headers, "content": content},
+            "200": {"description": N_("the file"), "headers": headers, "content": content},
             "202": _accepted(),
             **_errors(400, 401, 405, 422, 429, 500, 503),
         },
@@ -90,13 +91,13 @@ def _import() -> Json:
     key = {**names, "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]+$"}}
     return {
         "operationId": "import",
-        "summary": "Import a file",
+        "summary": N_("Import a file"),
         "description": _IMPORT_ABOUT,
         "x-example": 'curl -H "Authorization: Bearer $TOKEN" -F file=@trips.csv'
         " 'http://127.0.0.1:8765/api/import?resolution=skip'",
         "parameters": [
             *_parameters(parameters.IMPORT),
-            {**key, "description": "a text of your own; the same one for a retry"},
+            {**key, "description": N_("a text of your own; the same one for a retry")},
         ],
         "requestBody": {
             "required": True,
@@ -110,7 +111,7 @@ def _import() -> Json:
                             _ref("LegacyDocument"),
                         ]
                     },
-                    "description": "{data, config}, or an export or a list of records as it is",
+                    "description": N_("{data, config}, or an export or a list of records as it is"),
                 },
                 "multipart/form-data": {
                     "schema": _ref("ImportForm"),
@@ -118,15 +119,15 @@ def _import() -> Json:
                         "file": {"contentType": "application/octet-stream"},
                         "config": {"contentType": "application/json"},
                     },
-                    "description": "file, and perhaps config as JSON",
+                    "description": N_("file, and perhaps config as JSON"),
                 },
-                "text/csv": {**binary, "description": "the file itself"},
-                "application/octet-stream": {**binary, "description": "the file itself, of any kind"},
+                "text/csv": {**binary, "description": N_("the file itself")},
+                "application/octet-stream": {**binary, "description": N_("the file itself, of any kind")},
             },
         },
         "responses": {
             "200": {
-                "description": "what was done, or with state review what waits for decisions",
+                "description": N_("what was done, or with state review what waits for decisions"),
                 "content": {"application/json": {"schema": _ref("ImportAnswer")}},
             },
             "202": _accepted(),
@@ -139,12 +140,12 @@ def _status() -> Json:
     either = {"oneOf": [_ref("Operation"), _ref("Operations")]}
     return {
         "operationId": "status",
-        "summary": "How far imports and exports are",
-        "description": "One operation, or the newest fifty of the last day.",
+        "summary": N_("How far imports and exports are"),
+        "description": N_("One operation, or the newest fifty of the last day."),
         "x-example": 'curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:8765/api/export/status',
         "parameters": _parameters(parameters.STATUS),
         "responses": {
-            "200": {"description": "the operation", "content": {"application/json": {"schema": either}}},
+            "200": {"description": N_("the operation"), "content": {"application/json": {"schema": either}}},
             **_errors(400, 401, 404, 405, 500, 503),
         },
     }
@@ -155,11 +156,11 @@ def _file() -> Json:
     content["application/json"] = {"schema": {"type": "object"}}
     return {
         "operationId": "file",
-        "summary": "The file of a background export",
-        "description": "It is kept for an hour.",
+        "summary": N_("The file of a background export"),
+        "description": N_("It is kept for an hour."),
         "parameters": [{**each, "required": True} for each in _parameters(parameters.STATUS)],
         "responses": {
-            "200": {"description": "the file", "content": content},
+            "200": {"description": N_("the file"), "content": content},
             **_errors(400, 401, 404, 405, 409, 500, 503),
         },
     }
@@ -186,7 +187,7 @@ def _header(about: str) -> Json:
 
 def _accepted() -> Json:
     return {
-        "description": "taken on; follow it at the address in Location",
+        "description": N_("taken on; follow it at the address in Location"),
         "headers": {"Location": _header("where to follow it")},
         "content": {"application/json": {"schema": _ref("Accepted")}},
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any, Final
 
+from dinotui.api.refusals import TITLES
 from dinotui.locale import _
 
 _STYLE: Final = """
@@ -28,7 +29,7 @@ def _parts(description: dict[str, Any]) -> Iterator[str]:
     yield f"<!doctype html><html><head><meta charset=utf-8><title>{escape(info['title'])}</title>"
     yield f"<meta name=viewport content='width=device-width'><style>{_STYLE}</style></head><body>"
     yield f"<h1>{escape(info['title'])} {escape(info['version'])}</h1>"
-    for paragraph in info["description"].split("\n\n"):
+    for paragraph in _(info["description"]).split("\n\n"):
         yield f"<p>{escape(paragraph)}</p>"
     yield f"<p><a href='/openapi.json'>{escape(_('The same as OpenAPI'))}</a></p>"
     for path, methods in description["paths"].items():
@@ -38,17 +39,26 @@ def _parts(description: dict[str, Any]) -> Iterator[str]:
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[str]:
-    yield f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(operation['summary'])}</p>"
-    for paragraph in operation.get("description", "").split("\n\n"):
+    yield f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(_(operation['summary']))}</p>"
+    for paragraph in _(operation.get("description", "")).split("\n\n"):
         yield f"<p>{escape(paragraph)}</p>"
     if "x-example" in operation:
         yield f"<pre>{escape(operation['x-example'])}</pre>"
-    rows = [(p["name"], _values(p["schema"]), p["description"]) for p in operation.get("parameters", ())]
+    rows = [(p["name"], _values(p["schema"]), _(p["description"])) for p in operation.get("parameters", ())]
     yield from _table(_("Parameters"), rows)
     bodies = operation.get("requestBody", {}).get("content", {})
-    yield from _table(_("Bodies"), [(kind, "", each.get("description", "")) for kind, each in bodies.items()])
-    answers = [(code, "", each["description"]) for code, each in operation["responses"].items()]
+    yield from _table(
+        _("Bodies"), [(kind, "", _(each.get("description", ""))) for kind, each in bodies.items()]
+    )
+    answers = [
+        (code, "", _answer(code, each["description"])) for code, each in operation["responses"].items()
+    ]
     yield from _table(_("Answers"), answers)
+
+
+def _answer(code: str, about: str) -> str:
+    """Return what an answer means: a refusal's own title, in small letters as in the description."""
+    return _(TITLES[int(code)]).lower() if int(code) in TITLES else _(about)
 
 
 def _values(schema: dict[str, Any]) -> str:

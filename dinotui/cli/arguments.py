@@ -54,6 +54,20 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
     def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:
         super().add_usage(usage, actions, groups, _("Usage: ") if prefix is None else prefix)
 
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        """Break an explanation into lines by the cells it takes: argparse counts letters, Hangul takes two."""
+        if text.isascii():
+            return super()._split_lines(text, width)
+        from dinotui.cli.tables import width as cells
+
+        lines: list[str] = []
+        for word in text.split():
+            if lines and cells(lines[-1]) + 1 + cells(word) <= width:
+                lines[-1] += " " + word
+            else:
+                lines.append(word)
+        return lines
+
 
 class Parser(argparse.ArgumentParser):
     """The options of one command. Words that are no options are counted here, not by argparse.

@@ -33,7 +33,7 @@ def run(argv: Sequence[str], app: App, *, last: bool = False, early: EarlySignal
     into an `exec` (a dataclass being made), Python would otherwise end by the signal and not with our code.
     """
     output = Output(sys.stdout, sys.stderr)
-    use_language(language_of_environment())
+    use_language(language_of_environment() if output.letters else "en")
     json = "--json" in argv[: argv.index("--")] if "--" in argv else "--json" in argv
     with Interruption(last=last, early=early) as interruption:
         try:

@@ -124,4 +124,5 @@ def _row(entry: OperationEntry) -> list[str]:
 
     kind = _(KIND_LABELS.get(entry.kind, entry.kind))
     state = _("undone") if entry.state == "undone" else _("done")
-    return [local_time(entry.timestamp), kind, state, entry.summary, entry.source, entry.id]
+    source = _("manual") if entry.source == "manual" else entry.source
+    return [local_time(entry.timestamp), kind, state, entry.summary, source, entry.id]

@@ -28,6 +28,11 @@ class Output:
         self._unicode_messages = _is_unicode(messages)
 
     @property
+    def letters(self) -> bool:
+        """Whether both streams show other letters than those of ASCII."""
+        return self.unicode and self._unicode_messages
+
+    @property
     def closed(self) -> bool:
         """Whether nobody reads the data any more, so that a long list may stop."""
         return self._data is None

@@ -89,7 +89,7 @@ def _show_head(context: Context, found: FoundOperation) -> None:
     line, entry = context.output.line, found.entry
     line(f"{_(KIND_LABELS.get(entry.kind, entry.kind))}  {local_time(entry.timestamp)}  {entry.id}")
     for label, value in (
-        (_("Source"), entry.source),
+        (_("Source"), _("manual") if entry.source == "manual" else entry.source),
         (_("Summary"), entry.summary),
         (_("State"), _("undone") if entry.state == "undone" else _("done")),
         (_("Backup"), entry.backup_id),

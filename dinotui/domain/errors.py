@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from dinotui.locale import _
+
 
 class DinoError(Exception):
     """Something was refused or failed and nothing changed (exit code 1)."""
@@ -67,5 +69,5 @@ class Cancelled(DinoError):
 
     exit_code: ClassVar[int] = 130
 
-    def __init__(self, message: str = "Stopped. Nothing was changed.") -> None:
-        super().__init__("cancelled", message)
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__("cancelled", message or _("Stopped. Nothing was changed."))

@@ -26,6 +26,8 @@ _SENTENCES: Final[dict[Operator, str]] = {
     "matches": N_("The {field} “{value}” does not match the pattern {limit} of a rule."),
     "maxLength": N_("The {field} is longer than the {limit} characters that a rule allows."),
 }
+RULE_SENTENCES: Final = tuple(_SENTENCES.values())
+"""The ids of what a broken rule says where it brings no message of its own."""
 
 
 class _Compiled(NamedTuple):

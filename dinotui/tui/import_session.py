@@ -413,6 +413,9 @@ def _table_view(staging: Staging, table: SourceTable) -> TableView:
             text = as_text(cell).strip()
             if text and len(column) < _SAMPLES:
                 column[text] = None
+    first, last = table.settings.get(
+        "records", (1, staging.count_rows())
+    )  # repeats among the trips are one table
     return TableView(
         name=table.name,
         columns=tuple(table.columns),
@@ -421,7 +424,7 @@ def _table_view(staging: Staging, table: SourceTable) -> TableView:
         detection=table.settings["detection"],
         samples=tuple(tuple(column) for column in samples),
         bound=presets.bound_of(table),
-        records=table.settings["records"][1] - table.settings["records"][0] + 1,
+        records=last - first + 1,
     )
 
 

@@ -19,7 +19,7 @@ from dinotui.domain.mapping import (
     field_label,
 )
 from dinotui.domain.settings import ImportSettings, Question
-from dinotui.locale import N_, _, ngettext
+from dinotui.locale import N_, _, ngettext, retold
 from dinotui.tui.cells import Cell, CellLike
 from dinotui.tui.glyphs import glyphs
 from dinotui.tui.import_session import Picture, TableView
@@ -148,10 +148,10 @@ def _column_row(table: TableView, number: int, match: ColumnMatch, pending: dict
 
 def _sure(match: ColumnMatch) -> Cell:
     if match.field is None:
-        return Cell(match.reason, "warn" if match.contested else "dim")
+        return Cell(retold(match.reason), "warn" if match.contested else "dim")
     style = "good" if match.confidence >= SURE else "" if match.confidence >= DOUBTFUL else "warn"
     doubt = " ?" if match.confidence < DOUBTFUL else ""
-    return Cell(f"{match.confidence}%{doubt} {match.reason}", style)
+    return Cell(f"{match.confidence}%{doubt} {retold(match.reason)}", style)
 
 
 def given_rows(tables: Sequence[TableView], settings: ImportSettings) -> list[Row]:

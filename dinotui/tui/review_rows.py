@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from dinotui.domain.matching import HIGH, MEDIUM
 from dinotui.engine.importing.deciding import Conflict
@@ -176,16 +176,20 @@ def sources_of(conflict: Conflict, file: str) -> tuple[str, str]:
     if conflict.row.trip is not None and "number" in existing:
         when = local_time(str(existing["updated_at"]))[:10]
         left = _("existing #{number} ({source}, {date})").format(
-            number=existing["number"], source=existing["source"] or "manual", date=when
+            number=existing["number"], source=_source(existing), date=when
         )
     else:
         left = _("row {line} ({file})").format(line=existing["line"], file=existing["table"])
     if conflict.of_trips:
         when = local_time(str(conflict.incoming["updated_at"]))[:10]
         text = _("later #{number} ({source}, {date})")
-        source = conflict.incoming["source"] or "manual"
-        return left, text.format(number=conflict.row.record, source=source, date=when)
+        return left, text.format(number=conflict.row.record, source=_source(conflict.incoming), date=when)
     return left, _("incoming row {line} ({file})").format(line=conflict.row.line, file=file)
+
+
+def _source(row: Mapping[str, Any]) -> str:
+    """Return where a trip came from: the file that it was in, or that it was typed."""
+    return _("manual") if row["source"] in (None, "", "manual") else str(row["source"])
 
 
 def field_lines(shown: Shown, width: int) -> Lines:

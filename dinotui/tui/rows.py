@@ -10,7 +10,7 @@ from dinotui.domain.dates import duration
 from dinotui.domain.notification import Notification
 from dinotui.engine.history import KIND_LABELS, Change, FoundOperation
 from dinotui.engine.left_out import LeftOut
-from dinotui.locale import N_, _, ngettext
+from dinotui.locale import N_, _, ngettext, pgettext
 from dinotui.tui.cells import Cell, CellLike
 from dinotui.tui.glyphs import glyphs
 from dinotui.tui.view import View, shown_instant, shown_moment
@@ -90,6 +90,13 @@ _CHANGE_WORDS: Final = {
     "rejected": ("!", N_("rejected"), "bad"),
 }
 
+_TABLE_LABELS: Final = {
+    "preference": N_("preference"),
+    "notification": N_("notification"),
+    "rule": N_("rule"),
+    "export_profile": N_("export profile"),
+}
+
 
 def trip_columns(view: View, highest: int) -> tuple[Column, ...]:
     """Return the columns of a list of trips with numbers up to `highest`: what they leave free goes to the notes."""
@@ -129,7 +136,7 @@ def exit_cell(row: Mapping[str, Any], view: View) -> Cell:
     """Return the exit date, ``now`` while the stay goes on, ``open`` where it has not begun."""
     if row["exit_day"] is not None:
         return Cell(view.day(row["exit_day"]))
-    return Cell(_("now"), "good") if row["entry_day"] <= view.today else Cell(_("open"), "dim")
+    return Cell(_("now"), "good") if row["entry_day"] <= view.today else Cell(pgettext("exit", "open"), "dim")
 
 
 def days_so_far(row: Mapping[str, Any], today: int) -> int:
@@ -252,7 +259,8 @@ def operation_name(operation: FoundOperation) -> str:
 def change_row(change: Change) -> Row:
     """Return a changed row as cells for `CHANGE_COLUMNS`."""
     sign, word, style = _CHANGE_WORDS[change.what]
-    name = change.title if change.table in ("trip", LEFT_OUT) else f"{change.table} {change.title}"
+    table = _(_TABLE_LABELS[change.table]) if change.table in _TABLE_LABELS else change.table
+    name = change.title if change.table in ("trip", LEFT_OUT) else f"{table} {change.title}"
     return Row(
         (change.table, change.id),
         (Cell(sign, style), Cell(name, ""), Cell(_(word), style), change_summary(change)),

@@ -213,6 +213,10 @@ class ChangeSource:
         page = self._page(index - index % BLOCK)
         return page[index % BLOCK] if index % BLOCK < len(page) else None
 
+    def forget(self) -> None:
+        """Read the pages again: what is said of a record that was left out is in the language of then."""
+        self._pages.clear()
+
     def _page(self, start: int) -> list[Change]:
         if start >= self.count():
             return []

@@ -11,6 +11,7 @@ import pytest
 from dinotui import __version__
 from dinotui.cli import export_options, import_options
 from dinotui.cli.commands import COMMANDS
+from dinotui.cli.tables import width
 from dinotui.domain import configuration
 from dinotui.domain.settings import DateOrder
 from tests.cli.conftest import Dino, FakeApp
@@ -233,6 +234,49 @@ def test_messages_follow_the_language_of_the_user(dino: Dino, monkeypatch: pytes
     dino("trips")
     assert language() == "ko"
     monkeypatch.setenv("LANG", "xx")
+    dino("trips")
+    assert language() == "en"
+
+
+@pytest.mark.parametrize("command", ["", "import", "export", "backup prune", "stats", "serve"])
+def test_help_in_korean_is_korean_and_fits(dino: Dino, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.setenv("LANG", "ko_KR.UTF-8")
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = dino(*command.split(), "--help").out
+    for word in ("usage", "Usage", "options", "Options", "arguments", "default", "show this"):
+        assert word not in shown
+    examples = shown.index("예:")
+    assert "사용법: dinotui" in shown
+    assert "옵션:" in shown
+    assert not [line for line in shown[:examples].split("\n") if width(line) > 80]
+
+
+def test_errors_of_the_command_line_are_korean(dino: Dino, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "ko_KR.UTF-8")
+    for words in (
+        ("import", "--threshold"),
+        ("import", "--json=3", "a.csv"),
+        ("import", "--strategy", "foo", "a.csv"),
+        ("import",),
+        ("export", "--nope"),
+        ("export", "--from", "soon"),
+        ("impor",),
+        ("backup",),
+    ):
+        ran = dino(*words)
+        assert ran.code == 2
+        assert re.search("[가-힣]", ran.err), ran.err
+        assert not re.search(r"\b(is|the|no|not|an?|expected|argument|invalid|choose)\b", ran.err), ran.err
+
+
+def test_a_stream_that_shows_ascii_only_is_spoken_to_in_english(
+    dino: Dino, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dinotui.cli.output import Output
+    from dinotui.locale import language
+
+    monkeypatch.setenv("LANG", "ko_KR.EUC-KR")
+    monkeypatch.setattr(Output, "letters", property(lambda _output: False))
     dino("trips")
     assert language() == "en"
 

@@ -115,7 +115,7 @@ async def test_one_of_several_tables_is_chosen(store: Store, tmp_path: Path) -> 
         await settle(pilot)
         screen = app_screen(app, ChoiceScreen)
         assert "several tables" in text_of(pilot)
-        assert [choice[0] for choice in screen._choices] == ["a.csv", "b.csv", "*"]
+        assert [choice[0] for choice in screen._choices()] == ["a.csv", "b.csv", "*"]
         await press(pilot, "down", "enter")
         assert "Spain" in text_of(pilot)
         await press(pilot, "p", "o")

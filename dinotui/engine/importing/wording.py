@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dinotui.domain.dates import day_text
 from dinotui.domain.matching import Stay, same_country
-from dinotui.domain.problems import make_problem, shown
-from dinotui.locale import _, ngettext
+from dinotui.domain.problems import CORRECTIONS, PROBLEMS, RULE_BROKEN, make_problem, shown
+from dinotui.domain.rule_checks import RULE_SENTENCES
+from dinotui.locale import _, ngettext, retold
 
 _WORST: Final = {"error": 0, "warning": 1, "info": 2}
 
@@ -50,8 +51,15 @@ def skip_reason(row: Mapping[str, Any]) -> str:
 
 
 def problem_text(problem: Mapping[str, Any]) -> str:
-    """Return the sentence of a stored problem."""
-    return str(problem["message"])
+    """Return the sentence of a stored problem in the language of now: it was made in that of then."""
+    code = problem["code"]
+    if code == RULE_BROKEN:
+        made_of: Sequence[str] = RULE_SENTENCES
+    else:
+        made_of = (
+            [CORRECTIONS[code]] if code in CORRECTIONS else [PROBLEMS[code][1]] if code in PROBLEMS else []
+        )
+    return retold(str(problem["message"]), *made_of)
 
 
 def said_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -59,7 +67,8 @@ def said_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     overlap = overlap_problem(row)
     found = row["problems"] or []
     stored = json.loads(found) if isinstance(found, str) else found
-    said = [*stored, *([overlap] if overlap else ())]
+    told = [{**item, "message": problem_text(item)} for item in stored]
+    said = [*told, *([overlap] if overlap else ())]
     return sorted(said, key=lambda item: _WORST[item["severity"]])
 
 

@@ -235,18 +235,20 @@ class BackupsScreen(DataScreen):
         entry = self.current
         if entry is None:
             return
-        text = ngettext(
-            "The backup of {date}: {count:,} trip. A backup of now is made first; u undoes a restore.",
-            "The backup of {date}: {count:,} trips. A backup of now is made first; u undoes a restore.",
-            entry.records,
-        )
+
+        def text() -> str:
+            said = ngettext(
+                "The backup of {date}: {count:,} trip. A backup of now is made first; u undoes a restore.",
+                "The backup of {date}: {count:,} trips. A backup of now is made first; u undoes a restore.",
+                entry.records,
+            )
+            return said.format(date=local_time(entry.created), count=entry.records)
 
         def chosen(values: Mapping[str, str] | None) -> None:
             if values is not None:
                 self._foretell(entry.id, cast("RestoreStrategy", values["strategy"]))
 
-        said = text.format(date=local_time(entry.created), count=entry.records)
-        self.dino.push_screen(AskScreen(lambda: _("Restore"), lambda: said, [_HOW]), chosen)
+        self.dino.push_screen(AskScreen(lambda: _("Restore"), text, [_HOW]), chosen)
 
     def action_file(self) -> None:
         """Ask for a backup file and how to restore it."""

@@ -294,7 +294,12 @@ class DinoScreen(Screen[Any], Commanded, inherit_bindings=False):
         self.query_one(ProgressLine).redraw()
 
     def relabel(self) -> None:
-        """Show everything in the language of now; a subclass with fixed texts of its own adds them."""
+        """Show everything in the language of now; a subclass with fixed texts of its own adds them.
+
+        What was said last is not said again: it may have been true of another moment.
+        """
+        for line in self.query(StatusLine):
+            line.clear()
         for form in self.query(Form):
             form.relabel()
         for widget in self.query("*"):

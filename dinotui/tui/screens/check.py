@@ -86,9 +86,11 @@ class CheckScreen(DataScreen):
         self._show()
 
     def relabel(self) -> None:
-        """Show the rows' own words in the language of now."""
+        """Look again: what is found is said where it is found."""
         self._show()
         super().relabel()
+        if self.result is not None:
+            self.action_again()
 
     def _show(self) -> None:
         words = self.filter_text.casefold().split()

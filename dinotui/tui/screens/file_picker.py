@@ -51,7 +51,7 @@ class FilePicker(DinoScreen):
     )
 
     def __init__(self, recent: Sequence[Path] = (), start: Path | None = None, title: str = "") -> None:
-        """Begin in `start`, the remembered or the current folder; `title` is the translated crumb."""
+        """Begin in `start`, the remembered or the current folder; `title` is the crumb's message id."""
         super().__init__()
         self.recent = tuple(recent)
         self.title_given = title
@@ -63,7 +63,7 @@ class FilePicker(DinoScreen):
 
     def title_text(self) -> str:
         """Return its crumb."""
-        return self.title_given or _("Choose a file")
+        return _(self.title_given) or _("Choose a file")
 
     def body(self) -> ComposeResult:
         """Yield the path line and the folder's list."""

@@ -25,8 +25,12 @@ def choose_table(wizard: ImportWizard, settings: ImportSettings) -> None:
         return tables_of(wizard.paths, settings, store)
 
     def found(names: list[str]) -> None:
-        choices = [(name, name, "") for name in names]
-        choices.append((ALL_TABLES, _("all of them"), _("one after the other")))
+        def choices() -> list[tuple[str, str, str]]:
+            return [
+                *((name, name, "") for name in names),
+                (ALL_TABLES, _("all of them"), _("one after the other")),
+            ]
+
         title = N_("Which table")
         text = N_("The file holds several tables. Which one holds your trips?")
         screen = ChoiceScreen(lambda: _(title), lambda: _(text), choices)

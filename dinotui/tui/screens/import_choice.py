@@ -36,11 +36,11 @@ class ChoiceScreen(DinoScreen):
         self,
         title: Callable[[], str],
         text: Callable[[], str],
-        choices: Sequence[tuple[str, str, str]],
+        choices: Callable[[], Sequence[tuple[str, str, str]]],
         now: str = "",
         below: Callable[[str], Sequence[str]] | None = None,
     ) -> None:
-        """Ask `text`; `choices` are value, label and what is said beside it, all translated or raw.
+        """Ask `text`; `choices` returns value, label and what is said beside it, in the language of now or raw.
 
         `below` returns what there is to say about the choice under the cursor, a line each, raw.
         """
@@ -60,7 +60,7 @@ class ChoiceScreen(DinoScreen):
         choices = PagedList(_COLUMNS, titles=False, empty=N_("No choice holds this text."), id="choices")
         yield choices
         if self._below is not None:
-            choices.styles.height = len(self._choices)  # what is said of one stands right under them
+            choices.styles.height = len(self._choices())  # what is said of one stands right under them
             yield Page(self._said_below, id="choice-below")
 
     def _said_below(self, width: int) -> Sequence[Sequence[Piece]]:
@@ -76,20 +76,26 @@ class ChoiceScreen(DinoScreen):
     def ready(self) -> None:
         """Show the choices, the cursor on the present one."""
         self._show("")
-        values = [value for value, _label, _beside in self._choices]
+        values = [value for value, _label, _beside in self._choices()]
         shown = self.query_one(PagedList)
         shown.focus()
         if self._now in values:
             self.call_after_refresh(shown.move_to, values.index(self._now))
 
-    def _show(self, text: str) -> None:
+    def _show(self, text: str, *, keep: bool = False) -> None:
         words = text.casefold().split()
         rows = [
             Row(value, (Cell(label, "strong" if value == self._now else ""), Cell(beside, "dim")))
-            for value, label, beside in self._choices
+            for value, label, beside in self._choices()
             if all(word in f"{label} {beside}".casefold() for word in words)
         ]
-        self.query_one(PagedList).set_source(ListSource(rows))
+        shown = self.query_one(PagedList)
+        shown.set_source(ListSource(rows), keep=keep)
+
+    def relabel(self) -> None:
+        """Show the choices in the language of now."""
+        self._show(self.filter_text, keep=True)
+        super().relabel()
 
     def on_filter_changed(self, event: FilterChanged) -> None:
         """Show the choices that hold the filter's words."""
@@ -161,6 +167,12 @@ class AskScreen(DinoScreen):
         """Accept on Enter in a field."""
         event.stop()
         self.action_accept()
+
+    def relabel(self) -> None:
+        """Say everything in the language of now, the faults too."""
+        super().relabel()
+        if self.form.faulty:
+            self.form.say_faults(self._check(self.form.values))
 
     def action_accept(self) -> None:
         """Dismiss with the values, or show what is wrong with them."""

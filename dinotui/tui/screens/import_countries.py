@@ -125,6 +125,11 @@ class CountriesScreen(DinoScreen):
         self.query_one("#candidates", Page).redraw()
         self.refresh_commands()
 
+    def relabel(self) -> None:
+        """Show the names in the language of now."""
+        self._show()
+        super().relabel()
+
     @property
     def _number(self) -> int | None:
         row = self.names.current
@@ -228,8 +233,11 @@ class CountriesScreen(DinoScreen):
                 self._answer(number, code)
 
         field = Field("country", N_("Country"), hint=N_("a name, or a code such as KR"))
-        text = _("Which country is “{name}”?").format(name=name)
-        self.dino.push_screen(AskScreen(lambda: _("Country"), lambda: text, [field], check), typed)
+
+        def text() -> str:
+            return _("Which country is “{name}”?").format(name=name)
+
+        self.dino.push_screen(AskScreen(lambda: _("Country"), text, [field], check), typed)
 
     def action_done(self) -> None:
         """Take the answers."""

@@ -140,6 +140,13 @@ class FixScreen(DinoScreen):
         self.form.focus_field("country")
         self._show_faults()
 
+    def relabel(self) -> None:
+        """Say everything in the language of now, what is wrong with the record too."""
+        self.row, self.where, self.cells = self._load()
+        self.form.say_faults(faults_of(self.row) if self.row else {})
+        self.below.redraw()
+        super().relabel()
+
     def _show_faults(self) -> bool:
         faults = faults_of(self.row) if self.row else {}
         self.form.show_faults(faults)

@@ -10,7 +10,7 @@ from textual.timer import Timer
 
 from dinotui.domain.mapping import FieldName, field_label
 from dinotui.domain.settings import ImportSettings, Question
-from dinotui.locale import N_, _, ngettext
+from dinotui.locale import N_, _, ngettext, retold
 from dinotui.tui.commands import Command, State
 from dinotui.tui.import_session import Picture
 from dinotui.tui.map_rows import (
@@ -162,7 +162,7 @@ class MapStep(Step):
                 "always empty"
             )
             reading = table.readings.get(match.field or "")
-            why = on_screen(" ".join(reading.explanation())) if reading else match.reason
+            why = on_screen(" ".join(reading.explanation())) if reading else retold(match.reason)
             text = f"{match.header}: {samples}" + (f" ({why})" if why else "")
         elif isinstance(row.key, QuestionKey):
             text = on_screen(picture.questions[row.key.number].text)
@@ -265,14 +265,13 @@ class MapStep(Step):
         table = picture.tables[key.table]
         header = table.columns[key.column]
         fed = {match.field: match.header for match in table.mapping.columns if match.field is not None}
-        choices = [
-            (
-                target,
-                target_label(target),
-                _("now “{header}”").format(header=fed[target]) if target in fed else "",
-            )
-            for target in TARGETS
-        ]
+
+        def choices() -> list[tuple[str, str, str]]:
+            now = _("now “{header}”")
+            return [
+                (target, target_label(target), now.format(header=fed[target]) if target in fed else "")
+                for target in TARGETS
+            ]
 
         def chosen(target: str | None) -> None:
             if target is not None and target != self._target():
@@ -306,12 +305,11 @@ class MapStep(Step):
             if values is not None:
                 self._change(with_given(picture.settings, field, values["value"]))
 
-        text = _("One {field} for all records of the file; a cell of the file goes before it.").format(
-            field=field_label(field)
-        )
-        self.wizard.dino.push_screen(
-            AskScreen(lambda: field_label(field), lambda: text, [asked], check), answered
-        )
+        def text() -> str:
+            said = _("One {field} for all records of the file; a cell of the file goes before it.")
+            return said.format(field=field_label(field))
+
+        self.wizard.dino.push_screen(AskScreen(lambda: field_label(field), text, [asked], check), answered)
 
     def answer(self, question: Question, picture: Picture) -> None:
         """Ask what only the user can answer."""
@@ -331,7 +329,7 @@ class MapStep(Step):
             ChoiceScreen(
                 lambda: _("Date order"),
                 lambda: on_screen(question.text),
-                date_choices(question, picture),
+                lambda: date_choices(question, picture),
                 next((table.bound.preset.date_order or "" for table in picture.tables if table.bound), ""),
                 lambda order: date_samples(question, picture, order),
             ),
@@ -355,7 +353,7 @@ class MapStep(Step):
 
         self.wizard.dino.push_screen(
             ChoiceScreen(
-                lambda: field_label(question.field or ""), lambda: on_screen(question.text), choices
+                lambda: field_label(question.field or ""), lambda: on_screen(question.text), lambda: choices
             ),
             chosen,
         )

@@ -94,6 +94,13 @@ class OptionsScreen(DinoScreen):
             self.watch(self.form, name, below.redraw, init=False)
         self.form.focus_field(next(iter(self.form.values)))
 
+    def relabel(self) -> None:
+        """Say everything in the language of now, what was detected too."""
+        if self.reading:
+            for field in reading_fields(self.picture):
+                self.form.set_choices(field.name, field.choices)
+        super().relabel()
+
     def _below(self, width: int) -> Sequence[Sequence[Piece]]:
         picture = self.picture
         lines: list[list[Piece]] = [[(f" {self.form.below_text}", "key")]]

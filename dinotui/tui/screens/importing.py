@@ -13,7 +13,7 @@ from dinotui.domain.errors import DinoError, NeedsAnswer
 from dinotui.domain.presets import REMEMBERED
 from dinotui.domain.settings import ImportSettings
 from dinotui.engine.progress import Report, Stop
-from dinotui.locale import _
+from dinotui.locale import N_, _
 from dinotui.storage import oplog
 from dinotui.storage.store import Store
 from dinotui.tui.commands import Command
@@ -37,6 +37,7 @@ from dinotui.tui.screens.import_file import FileStep
 from dinotui.tui.screens.import_map import MapStep
 from dinotui.tui.screens.import_step import Step
 from dinotui.tui.screens.session_screen import SessionScreen
+from dinotui.tui.widgets.paged_list import PagedList
 
 
 class ImportWizard(SessionScreen):
@@ -182,7 +183,7 @@ class ImportWizard(SessionScreen):
                 self.leave()
 
         start = self.paths[0].parent if self.paths else None
-        self.dino.push_screen(FilePicker(recent_files(self.store), start, _("Choose files")), chosen)
+        self.dino.push_screen(FilePicker(recent_files(self.store), start, N_("Choose files")), chosen)
 
     def on_paths_dropped(self, event: PathsDropped) -> None:
         """Read files dropped while there is no import under way here; otherwise they begin one of their own."""
@@ -389,6 +390,8 @@ class ImportWizard(SessionScreen):
     def relabel(self) -> None:
         """Show everything in the language of now."""
         self.session_changed()
+        for rows in self.query(PagedList):
+            rows.reload()
         super().relabel()
 
 

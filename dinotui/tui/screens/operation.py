@@ -144,6 +144,8 @@ class OperationScreen(DataScreen):
 
     def relabel(self) -> None:
         """Show the rows' own words in the language of now."""
+        if self._source is not None:
+            self._source.forget()
         self.changes.reload()
         super().relabel()
 

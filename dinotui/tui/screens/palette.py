@@ -71,6 +71,12 @@ class PaletteScreen(DinoScreen):
     def _show(self, text: str) -> None:
         self.query_one(PagedList).set_source(ListSource(rows_of(self.offers, text, self.dino.key_map)))
 
+    def relabel(self) -> None:
+        """Show the commands in the language of now."""
+        self.offers = offers_of(self.about, palette_only=True)
+        self._show(self.query_one("#palette-text", TextField).value)
+        super().relabel()
+
     def action_up(self) -> None:
         """One command up."""
         self.query_one(PagedList).action_up()

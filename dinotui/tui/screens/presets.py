@@ -207,7 +207,7 @@ class PresetsScreen(DataScreen):
             else:
                 self._do(lambda store: presets.save_preset(store, made, name), _("Saved as “{name}”."), name)
 
-        self._ask_name(_("How this file is mapped and read, under which name?"), bound, named)
+        self._ask_name(lambda: _("How this file is mapped and read, under which name?"), bound, named)
 
     def _ask_replace(self, name: str, made: Preset) -> None:
         def answered(yes: bool) -> None:
@@ -234,9 +234,11 @@ class PresetsScreen(DataScreen):
                 name,
             )
 
-        self._ask_name(_("Which name does “{name}” get?").format(name=preset.name), preset.name, named)
+        self._ask_name(
+            lambda: _("Which name does “{name}” get?").format(name=preset.name), preset.name, named
+        )
 
-    def _ask_name(self, text: str, before: str, named: Callable[[str], None]) -> None:
+    def _ask_name(self, text: Callable[[], str], before: str, named: Callable[[str], None]) -> None:
         field = Field("name", N_("Name"), before, max_length=LONGEST_NAME)
 
         def check(values: Mapping[str, str]) -> dict[str, str]:
@@ -250,7 +252,7 @@ class PresetsScreen(DataScreen):
             if values is not None:
                 self.call_after_refresh(named, checked_name(values["name"]))
 
-        self.dino.push_screen(AskScreen(lambda: _("Preset"), lambda: text, [field], check), given)
+        self.dino.push_screen(AskScreen(lambda: _("Preset"), text, [field], check), given)
 
     def action_delete(self) -> None:
         """Ask whether to delete the preset."""
@@ -298,7 +300,7 @@ class PresetsScreen(DataScreen):
             self.say(_("Written: {path}").format(path=path), "good")
 
         start = Path.cwd() / "dinotui-presets.json"
-        self._ask_path(_("All presets are written into this new file."), str(start), write)
+        self._ask_path(lambda: _("All presets are written into this new file."), str(start), write)
 
     def action_import(self) -> None:
         """Ask for a file and store its presets."""
@@ -310,9 +312,9 @@ class PresetsScreen(DataScreen):
                 lambda store: presets.import_presets(store, text), _("The presets of the file are stored.")
             )
 
-        self._ask_path(_("A file that dinotui wrote presets into."), "", read)
+        self._ask_path(lambda: _("A file that dinotui wrote presets into."), "", read)
 
-    def _ask_path(self, text: str, start: str, use: Callable[[Path], None]) -> None:
+    def _ask_path(self, text: Callable[[], str], start: str, use: Callable[[Path], None]) -> None:
         field = Field("path", N_("File"), start, takes_paths=True)
 
         def given(values: Mapping[str, str] | None) -> None:
@@ -326,4 +328,4 @@ class PresetsScreen(DataScreen):
         def answered(values: Mapping[str, str] | None) -> None:
             self.call_after_refresh(given, values)  # this screen has to be in front again to say something
 
-        self.dino.push_screen(AskScreen(lambda: _("Presets"), lambda: text, [field]), answered)
+        self.dino.push_screen(AskScreen(lambda: _("Presets"), text, [field]), answered)

@@ -12,7 +12,7 @@ from dinotui.domain.merging import FIELD_COLUMNS
 from dinotui.engine.importing import deciding, preview
 from dinotui.engine.importing.deciding import DecisionAction
 from dinotui.engine.progress import Report, Stop
-from dinotui.locale import _, ngettext
+from dinotui.locale import _, ngettext, pgettext
 from dinotui.storage import oplog
 from dinotui.storage.conflict_filter import EVERY, ConflictFilter
 from dinotui.storage.store import Store
@@ -81,7 +81,7 @@ class ReviewScreen(SessionScreen):
         if auto and self.app.size.width >= 80:
             parts.append(_("auto {count}").format(count=auto))
         if review.saved:
-            parts.append(_("saved"))
+            parts.append(pgettext("decisions", "saved"))
         return "  ".join(parts)
 
     def body(self) -> ComposeResult:

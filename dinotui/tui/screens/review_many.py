@@ -44,17 +44,21 @@ def ask_rule(screen: ReviewScreen) -> None:
     conflict = review.conflict
     assert conflict is not None
     held = screen.session.held
-    choices: list[tuple[str, str, str]] = []
+    found: list[tuple[str, str, str]] = []
     every = len(rules.like(held, conflict, "all"))
     for rule, label in _RULES.items():
         others = rules.like(held, conflict, rule)
         if others and (rule == "all" or len(others) < every):
-            choices.append((rule, _(label), f"{len(others):,}   {sample_text(screen, others)}"))
+            found.append((rule, label, f"{len(others):,}   {sample_text(screen, others)}"))
     suggested = rules.suggestions(held, review.only)
     if suggested:
         beside = f"{len(suggested):,}   {sample_text(screen, list(suggested))}"
-        choices.append((_SUGGESTED, _("every open one as it is suggested"), beside))
-    if not choices:
+        found.append((_SUGGESTED, N_("every open one as it is suggested"), beside))
+
+    def choices() -> list[tuple[str, str, str]]:
+        return [(value, _(label), beside) for value, label, beside in found]
+
+    if not found:
         screen.say(_("No other conflict is open."), "warn")
         return
 
@@ -65,8 +69,8 @@ def ask_rule(screen: ReviewScreen) -> None:
             rule: Rule = next(rule for rule in rules.RULES if rule == value)
             ask_alike(screen, rule)
 
-    text = _("Decide others like this one, and how many that are:")
-    screen.dino.push_screen(ChoiceScreen(lambda: _("Decide many"), lambda: text, choices), chosen)
+    text = N_("Decide others like this one, and how many that are:")
+    screen.dino.push_screen(ChoiceScreen(lambda: _("Decide many"), lambda: _(text), choices), chosen)
 
 
 def _ask_suggested(screen: ReviewScreen, numbers: list[int]) -> None:
@@ -97,10 +101,14 @@ def ask_only(screen: ReviewScreen) -> None:
     review = screen.review
     assert review is not None
     filters = _filters(screen)
-    choices = [
-        (str(place), label, f"{deciding.review_counts(review.staging, only).conflicts:,}")
-        for place, (label, only) in enumerate(filters)
-    ]
+    staging = review.staging
+
+    def choices() -> list[tuple[str, str, str]]:
+        return [
+            (str(place), label, f"{deciding.review_counts(staging, only).conflicts:,}")
+            for place, (label, only) in enumerate(_filters(screen))
+        ]
+
     now = next((str(place) for place, (_label, only) in enumerate(filters) if only == review.only), "0")
 
     def chosen(value: str | None) -> None:
@@ -108,8 +116,8 @@ def ask_only(screen: ReviewScreen) -> None:
             label, only = filters[int(value)]
             screen.go_through(only, "" if only == EVERY else label)
 
-    text = _("Which conflicts to go through:")
-    screen.dino.push_screen(ChoiceScreen(lambda: _("Only some"), lambda: text, choices, now), chosen)
+    text = N_("Which conflicts to go through:")
+    screen.dino.push_screen(ChoiceScreen(lambda: _("Only some"), lambda: _(text), choices, now), chosen)
 
 
 def _filters(screen: ReviewScreen) -> list[tuple[str, ConflictFilter]]:
@@ -139,9 +147,11 @@ def ask_jump(screen: ReviewScreen) -> None:
     review = screen.review
     assert review is not None
     count = review.counts.conflicts
-    text = ngettext(
-        "The place of the conflict, 1 to {count}:", "The place of the conflict, 1 to {count}:", count
-    )
+
+    def text() -> str:
+        return ngettext(
+            "The place of the conflict, 1 to {count}:", "The place of the conflict, 1 to {count}:", count
+        ).format(count=count)
 
     def check(values: Mapping[str, str]) -> dict[str, str]:
         place = values["place"].strip().removeprefix("#")
@@ -158,4 +168,4 @@ def ask_jump(screen: ReviewScreen) -> None:
 
     label: Callable[[], str] = lambda: _("Go to")  # noqa: E731 - a title that follows the language
     field = Field("place", N_("Place"), str(review.place or 1))
-    screen.dino.push_screen(AskScreen(label, lambda: text.format(count=count), [field], check), typed)
+    screen.dino.push_screen(AskScreen(label, text, [field], check), typed)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dinotui.engine.importing import deciding
-from dinotui.locale import _
+from dinotui.locale import N_, _
 from dinotui.tui.review_choices import result_text, value_of
-from dinotui.tui.rows import field_label
+from dinotui.tui.rows import FIELD_LABELS, field_label
 from dinotui.tui.screens.import_choice import AskScreen
 from dinotui.tui.widgets.form import Field
 
@@ -38,6 +38,6 @@ def ask_value(screen: ReviewScreen) -> None:
         if values is not None:
             screen.choose({"text": values["value"]})
 
-    text = _("The value that the trip gets for this field:")
-    field = Field("value", field_label(name), begun)
-    screen.dino.push_screen(AskScreen(lambda: field_label(name), lambda: text, [field], check), typed)
+    text = N_("The value that the trip gets for this field:")
+    field = Field("value", FIELD_LABELS.get(name, name), begun)
+    screen.dino.push_screen(AskScreen(lambda: field_label(name), lambda: _(text), [field], check), typed)

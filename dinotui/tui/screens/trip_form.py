@@ -261,6 +261,11 @@ class TripFormScreen(DataScreen):
         self.form.focus_field("country")
         self.dino.memory.pop(self.memory, None)
 
+    def relabel(self) -> None:
+        """Say everything in the language of now, what is wrong with the trip too."""
+        super().relabel()
+        self._look_at_values()
+
     def leave(self) -> None:
         """Go back, and say that what was typed is kept."""
         kept = self.changed

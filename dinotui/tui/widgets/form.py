@@ -227,8 +227,7 @@ class Form(VerticalScroll, Commanded):
 
     def __init__(self, fields: Sequence[Field], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        widest = max((width_of(_(field.label)) for field in fields), default=0)
-        width = min(widest, 22) + 4
+        width = _label_width(fields)
         self._rows = {field.name: FieldRow(field, width) for field in fields}
 
     def compose(self) -> ComposeResult:
@@ -272,11 +271,20 @@ class Form(VerticalScroll, Commanded):
 
     def show_faults(self, faults: Mapping[str, str]) -> None:
         """Show a fault at each named field, none at the others, and go to the first faulty field."""
-        for name, row in self._rows.items():
-            row.show_fault(faults.get(name, ""))
+        self.say_faults(faults)
         first = next((row for name, row in self._rows.items() if name in faults), None)
         if first is not None:
             first.control.focus()
+
+    def say_faults(self, faults: Mapping[str, str]) -> None:
+        """Show a fault at each named field, none at the others, without moving the cursor."""
+        for name, row in self._rows.items():
+            row.show_fault(faults.get(name, ""))
+
+    @property
+    def faulty(self) -> bool:
+        """Whether a fault is shown at any field."""
+        return any(row.fault for row in self._rows.values())
 
     @property
     def below_text(self) -> str:
@@ -286,6 +294,13 @@ class Form(VerticalScroll, Commanded):
     def show_fault(self, name: str, fault: str) -> None:
         """Show what is wrong with one field, or nothing, without moving the cursor."""
         self._rows[name].show_fault(fault)
+
+    def set_choices(self, name: str, choices: tuple[tuple[str, str], ...]) -> None:
+        """Give a field other words for the values that it can take."""
+        control = self._rows[name].control
+        if isinstance(control, Choice):
+            control.choices = choices
+            control.refresh()
 
     def focus_field(self, name: str) -> None:
         """Give the keys to a field."""
@@ -329,10 +344,17 @@ class Form(VerticalScroll, Commanded):
         self.post_message(self.Accepted(self))
 
     def relabel(self) -> None:
-        """Show hints in the language of now."""
+        """Show hints in the language of now, and give the labels the room that they take in it."""
+        width = _label_width([row.field for row in self._rows.values()])
         for row in self._rows.values():
+            row.query_one(FieldLabel).styles.width = width
             if isinstance(row.control, TextField):
                 row.control.placeholder = hint_text(row.field.hint)
+
+
+def _label_width(fields: Sequence[Field]) -> int:
+    """Return the cells of the widest label, with its mark."""
+    return min(max((width_of(_(field.label)) for field in fields), default=0), 22) + 4
 
 
 def hint_text(hint: str) -> str:

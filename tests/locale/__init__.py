@@ -1,0 +1,1 @@
+"""The catalogues of messages: how they are kept, and what holds them complete."""
