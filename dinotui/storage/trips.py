@@ -154,10 +154,10 @@ def _no_such_trip(key: str) -> NotFound:
 
 def row_of_id(store: Store, trip_id: str) -> dict[str, Any]:
     """Return the stored row of the trip with just this id, whatever its number; raises `NotFound`."""
-    query = TripRow.select().where((TripRow.user == store.user) & (TripRow.id == trip_id)).dicts()
-    for row in store.database.run(query):
-        return dict(row)
-    raise NotFound("trip-gone", _("This trip is not there any more."), visible(trip_id))
+    row = _row_with_id(store, trip_id)
+    if row is None:
+        raise NotFound("trip-gone", _("This trip is not there any more."), visible(trip_id))
+    return row
 
 
 def count(store: Store, chosen: TripFilter) -> int:
