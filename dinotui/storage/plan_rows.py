@@ -13,6 +13,7 @@ from typing import Any, Final
 from dinotui.domain.folding import fold
 from dinotui.storage.conflict_filter import CONFLICTS, EVERY, ConflictFilter
 from dinotui.storage.staging import DUPLICATES, ENDS_FIRST, RECORD_COLUMNS, Staging
+from dinotui.storage.words import with_words
 
 _JOINED: Final = (
     "FROM planned p JOIN record r ON r.record = p.record JOIN source_row s ON s.record = p.record"
@@ -85,10 +86,8 @@ class PlanFilter:
             parts.append("(r.corrected > 0 AND r.valid)")
         if self.bad:
             parts.append("(NOT r.valid OR r.warned > 0 OR o.record IS NOT NULL)")
-        for number, word in enumerate(self.text.split()):
-            parts.append(f"instr(lower(s.cells || ' ' || s.line), lower(:word{number}))")
-            values[f"word{number}"] = word
-        return " AND ".join(parts), values
+        words, bindings = with_words("s.cells || ' ' || s.line", self.text)
+        return " AND ".join([*parts, *words]), {**values, **bindings}
 
 
 def count(staging: Staging, chosen: PlanFilter) -> int:
