@@ -221,8 +221,8 @@ class DoneStep(Step):
         more = _(" and more") if len(picture.affected) > 8 else ""
         self.wizard.dino.say(
             ngettext(
-                "Your trips changed meanwhile; this record is planned anew: {rows}. Look again, then n.",
-                "Your trips changed meanwhile; these records are planned anew: {rows}. Look again, then n.",
+                "Your trips changed meanwhile; record {rows} is planned anew. Look again, then n.",
+                "Your trips changed meanwhile; records {rows} are planned anew. Look again, then n.",
                 len(picture.affected),
             ).format(rows=rows + more),
             "warn",
