@@ -144,6 +144,18 @@ def test_what_was_exported_imports_without_a_change(
     ]
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_table_of_no_trips_comes_in_again(
+    dino: Dino, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    file = tmp_path / f"none.{form}"
+    assert dino("settings", "theme=dark").code == 0
+    assert dino("export", "--format", form, "-o", file).code == 0
+    monkeypatch.setenv("DINOTUI_DB", str(tmp_path / "other.db"))
+    ran = dino("import", file, "--json")
+    assert (ran.code, ran.json["summary"]["totalRecords"]) == (0, 0)
+
+
 @pytest.mark.parametrize("categories", ["trips", "trips,preferences,notifications"])
 def test_an_export_without_trips_comes_in_again(
     dino: Dino, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, categories: str

@@ -131,14 +131,17 @@ def read_into(
 
 
 def refuse_no_records(staging: Staging) -> None:
-    """Raise `FormatError` where every table has a header and nothing below, and nothing else came with it."""
+    """Raise `FormatError` where every table has a header and nothing below, and nothing else came with it.
+
+    An export of somebody without trips comes in again all the same (SPEC.md 3, round trip law).
+    """
     beside = any(
         other[category] is not None
         for other in staging.meta("others", [])
         for category in ("preferences", "notifications")
     )
     tables = staging.tables()
-    if staging.meta("records") != 0 or beside or not tables or any(is_list(table) for table in tables):
+    if staging.meta("records") != 0 or beside or not tables or any(map(_may_be_empty, tables)):
         return
     names = [visible(file["name"]) for file in staging.meta("files", [])]
     message = ngettext(
@@ -147,6 +150,11 @@ def refuse_no_records(staging: Staging) -> None:
         len(names),
     )
     raise FormatError("no-records", message, ", ".join(names[:3]))
+
+
+def _may_be_empty(table: SourceTable) -> bool:
+    """Tell whether a table without records says that there are none: a list in JSON, or an export of ours."""
+    return is_list(table) or table.settings["detection"]["form"] == "dino"
 
 
 def is_list(table: SourceTable) -> bool:
