@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from dinotui.domain.configuration import DuplicateHandling
 from dinotui.domain.ids import new_id
-from dinotui.storage import plan_rows, smart
+from dinotui.storage import decisions, smart
 from dinotui.storage.database import utc_now
 from dinotui.storage.matching import find_twins
 from dinotui.storage.planning import followers
@@ -58,7 +58,7 @@ def find_repeats(
     before: dict[int, tuple[Any, ...]] = {}
 
     def fill() -> None:
-        before.update(plan_rows.decided_targets(staging))
+        before.update(decisions.decided_targets(staging))
         for table in ("record", "source_row", "source_table", "plan", "removal"):
             database.execute(f"DELETE FROM {table}")
         count = database.execute(_TRIPS, (user,))
@@ -77,7 +77,7 @@ def find_repeats(
                 " (SELECT max(changed_by) FROM live.trip WHERE number IN (:record, :twin))",
                 rows,
             )
-        plan_rows.drop_outdated(staging, before)
+        decisions.drop_outdated(staging, before)
 
     find_twins(staging, live, user, handling, repair, fill, ask, cancelled)
 

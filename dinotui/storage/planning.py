@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Final
 
 from dinotui.domain.configuration import ImportConfiguration
-from dinotui.storage import plan_rows
+from dinotui.storage import decisions
 from dinotui.storage.database import Database
 from dinotui.storage.matching import attach_live
 from dinotui.storage.settled import skip_settled
@@ -42,7 +42,7 @@ def make_plan(
     attach_live(database, live)
     try:
         with database.write(), database.stoppable(cancelled):
-            before = plan_rows.decided_targets(staging)
+            before = decisions.decided_targets(staging)
             database.execute("DROP INDEX IF EXISTS plan_target")
             database.execute("DELETE FROM plan")
             database.execute("DELETE FROM removal")
@@ -54,7 +54,7 @@ def make_plan(
             _plan_twins(database, _action(configuration))
             _ask_about_impossible(database)
             _settle_claims(database)
-            plan_rows.drop_outdated(staging, before)
+            decisions.drop_outdated(staging, before)
     finally:
         database.execute("DROP TABLE IF EXISTS temp.best")
         database.execute("DETACH live")

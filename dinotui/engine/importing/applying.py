@@ -22,7 +22,7 @@ from dinotui.engine.importing.telling import tell_rejects
 from dinotui.engine.importing.wording import where_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.locale import _, ngettext
-from dinotui.storage import left_out, oplog, plan_rows
+from dinotui.storage import decisions, left_out, oplog, plan_rows
 from dinotui.storage.applying import apply_plan, attached, changed_ids, created_ids
 from dinotui.storage.changelog import Counts, Recorder, operation
 from dinotui.storage.database import utc_now, waiting_ends_with
@@ -366,7 +366,7 @@ def finish(staging: Staging, *, waiting: int | None = None) -> None:
     if (count_plan(staging).ask if waiting is None else waiting) == 0:
         staging.discard()
         return
-    plan_rows.keep_only_waiting(staging)
+    decisions.keep_only_waiting(staging)
     staging.set_meta(state="later", rest=True, others=[])
 
 

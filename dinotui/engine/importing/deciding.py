@@ -18,7 +18,7 @@ from dinotui.engine.importing.reasons import Reason, reasons_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
 from dinotui.engine.trips import as_fields, check
 from dinotui.locale import _
-from dinotui.storage import plan_rows
+from dinotui.storage import decisions, plan_rows
 from dinotui.storage.conflict_filter import EVERY, ConflictFilter
 from dinotui.storage.finding import TABLE as FINDER_TABLE
 from dinotui.storage.staging import Staging
@@ -77,7 +77,7 @@ class ReviewCounts:
 
 def review_counts(staging: Staging, only: ConflictFilter = EVERY) -> ReviewCounts:
     """Return how many conflicts there are and how many are decided or set aside."""
-    return ReviewCounts(*plan_rows.review_counts(staging, only))
+    return ReviewCounts(*decisions.review_counts(staging, only))
 
 
 def conflict_numbers(
@@ -89,7 +89,7 @@ def conflict_numbers(
     only: ConflictFilter = EVERY,
 ) -> list[int]:
     """Return the records of conflicts behind record `after`, in file order."""
-    return plan_rows.conflicts(staging, after=after, limit=limit, undecided=undecided, only=only)
+    return decisions.conflicts(staging, after=after, limit=limit, undecided=undecided, only=only)
 
 
 def neighbour(
@@ -101,7 +101,7 @@ def neighbour(
     only: ConflictFilter = EVERY,
 ) -> int | None:
     """Return the next (or previous) conflict's record, None at the end."""
-    found = plan_rows.conflicts(
+    found = decisions.conflicts(
         staging, after=record_number, limit=1, undecided=undecided, back=back, only=only
     )
     return found[0] if found else None
@@ -121,13 +121,13 @@ def position_of(
     """Return the 1-based place of a conflict among all; `known` is a record near it and its place."""
     record_known, place_known = known
     if record_number >= record_known:
-        return place_known + plan_rows.conflicts_between(staging, record_known, record_number, only)
-    return place_known - plan_rows.conflicts_between(staging, record_number, record_known, only)
+        return place_known + decisions.conflicts_between(staging, record_known, record_number, only)
+    return place_known - decisions.conflicts_between(staging, record_number, record_known, only)
 
 
 def record_at(staging: Staging, place: int, only: ConflictFilter = EVERY) -> int | None:
     """Return the record of the conflict at a 1-based place, None where there is none."""
-    return plan_rows.conflict_at(staging, place, only) if place > 0 else None
+    return decisions.conflict_at(staging, place, only) if place > 0 else None
 
 
 def load_conflict(staging: Staging, store: Store, record_number: int) -> Conflict:
@@ -207,7 +207,7 @@ def decide(
     if action == "incoming":
         _refuse_ending_first(conflict)
     number = conflict.row.record
-    if plan_rows.store_decisions(staging, [(number, action, values, dict(choices or {}))], made_by):
+    if decisions.store_decisions(staging, [(number, action, values, dict(choices or {}))], made_by):
         raise UsageError("claimed", _claimed_text(staging, conflict))
 
 
@@ -235,7 +235,7 @@ def decide_alike(
         raise UsageError("own-text", _("A text of your own holds for one record only."))
     records = [conflict.row.record, *others]
 
-    def decisions() -> Iterator[tuple[int, str, dict[str, Any], Any]]:
+    def made() -> Iterator[tuple[int, str, dict[str, Any], Any]]:
         for done, number in enumerate(records):
             if not done % 500:
                 stop_if(cancelled)
@@ -247,7 +247,7 @@ def decide_alike(
                 _refuse(errors)
             yield number, action, values, chosen
 
-    return len(records) - len(plan_rows.store_decisions(staging, decisions(), made_by))
+    return len(records) - len(decisions.store_decisions(staging, made(), made_by))
 
 
 def _refuse_ending_first(conflict: Conflict) -> None:
@@ -258,7 +258,7 @@ def _refuse_ending_first(conflict: Conflict) -> None:
 
 
 def _claimed_text(staging: Staging, conflict: Conflict) -> str:
-    number = plan_rows.claimed_by(staging, conflict.row.record)
+    number = decisions.claimed_by(staging, conflict.row.record)
     other = None if number is None else record(staging, number)
     text = _("{row} changes the same trip already. Decide otherwise here, or about that one first.")
     return text.format(row="" if other is None else _("row {line}").format(line=other.line).capitalize())
@@ -276,10 +276,10 @@ def leave_out(staging: Staging, store: Store, record_number: int, *, out: bool) 
     What repeated it in its file is a trip of its own then, or repeats another one.
     """
     if out:
-        plan_rows.store_decision(staging, record_number, "skip", {}, {}, "user")
+        decisions.store_decision(staging, record_number, "skip", {}, {}, "user")
     else:
-        plan_rows.drop_decisions(staging, [record_number])
-    if plan_rows.has_followers(staging, record_number) or not out:
+        decisions.drop_decisions(staging, [record_number])
+    if decisions.has_followers(staging, record_number) or not out:
         plan_import(staging, store)
 
 
@@ -290,7 +290,7 @@ def _refuse(errors: tuple[Problem, ...]) -> None:
 
 def take_back(staging: Staging) -> int | None:
     """Take the newest decision back and return the record it was about (the first of several made as one)."""
-    records = plan_rows.take_back_newest(staging)
+    records = decisions.take_back_newest(staging)
     return records[0] if records else None
 
 

@@ -9,7 +9,7 @@ from dinotui.domain.matching import HIGH, MEDIUM, suggested_action
 from dinotui.engine.importing.deciding import SUGGESTED, Conflict
 from dinotui.engine.importing.reading import configuration_of
 from dinotui.engine.progress import Progress, Report, Stop, never, quietly, stop_if
-from dinotui.storage import plan_rows
+from dinotui.storage import decisions
 from dinotui.storage.conflict_filter import EVERY, ConflictFilter
 from dinotui.storage.matching import DIFFERS
 from dinotui.storage.staging import Staging
@@ -43,7 +43,7 @@ def rule_filter(conflict: Conflict, rule: Rule) -> ConflictFilter:
 def like(staging: Staging, conflict: Conflict, rule: Rule) -> list[int]:
     """Return the other undecided conflicts that are like `conflict` by a rule, in file order."""
     only = rule_filter(conflict, rule)
-    found = plan_rows.conflicts(staging, limit=-1, undecided=True, only=only)
+    found = decisions.conflicts(staging, limit=-1, undecided=True, only=only)
     return [number for number in found if number != conflict.row.record]
 
 
@@ -51,7 +51,7 @@ def suggestions(staging: Staging, only: ConflictFilter = EVERY) -> dict[int, str
     """Return what is suggested for the undecided conflicts that have a suggestion, by record."""
     actions = configuration_of(staging).duplicate_handling.actions
     found: dict[int, str] = {}
-    for number, confidence in plan_rows.undecided_confidences(staging, only):
+    for number, confidence in decisions.undecided_confidences(staging, only):
         action = SUGGESTED[suggested_action(confidence, actions)]
         if action is not None:
             found[number] = action
@@ -68,11 +68,11 @@ def decide_suggested(
     """
     found = suggestions(staging, only)
 
-    def decisions() -> Iterator[tuple[int, str, dict[str, Any], Any]]:
+    def made() -> Iterator[tuple[int, str, dict[str, Any], Any]]:
         for done, (number, action) in enumerate(found.items()):
             if not done % 500:
                 stop_if(cancelled)
                 report(Progress("Deciding", done, len(found)))
             yield number, action, {}, {}
 
-    return len(found) - len(plan_rows.store_decisions(staging, decisions(), POLICY))
+    return len(found) - len(decisions.store_decisions(staging, made(), POLICY))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dinotui.domain.errors import DinoError
-from dinotui.storage import plan_rows
+from dinotui.storage import decisions, plan_rows
 from dinotui.storage.staging import Staging, staged_files
 from dinotui.storage.store import Store
 
@@ -35,7 +35,7 @@ class StagedImport:
 
 def describe(staging: Staging) -> StagedImport:
     """Return what a staged import is and how far its review is."""
-    conflicts, decided, later = plan_rows.review_counts(staging)
+    conflicts, decided, later = decisions.review_counts(staging)
     questions = staging.meta("questions", [])
     writes = bool(conflicts) or plan_rows.writes_something(staging)
     return StagedImport(
