@@ -459,7 +459,7 @@ async def test_a_plan_that_changed_meanwhile_is_shown_again(store: Store, write_
         trips.add_trip(store, fields)
         await press(pilot, "enter")
         assert screen.step == "check"
-        assert "planned anew: 1" in said(pilot)
+        assert "record 1 is planned anew" in said(pilot)
         assert "1 ask" in text_of(pilot)
         assert len(trip_rows(store)) == 1
 
