@@ -257,17 +257,22 @@ def _meant(store: Store, key: str | None, kind: str) -> tuple[str | None, str]:
 
 
 def _reverse_of(store: Store, entry: OperationEntry) -> str:
-    """Return what takes an undo or redo back; raises `DinoError` where that is done already."""
+    """Return what takes an undo or redo back; raises `DinoError` where no row is left for that."""
     assert entry.undoes is not None
-    target = find_operation(store, entry.undoes).entry
-    done = target.state == "done"
-    if entry.kind == "undo" and done:
-        text = _("This undo is taken back already. Undo what it had undone with: dinotui undo {id}.")
-        raise DinoError("already-undone", text.format(id=target.id))
-    if entry.kind == "redo" and not done:
-        text = _("This redo is taken back already. Do it again with: dinotui redo {id}.")
-        raise DinoError("already-undone", text.format(id=target.id))
-    return "redo" if entry.kind == "undo" else "undo"
+    target = find_operation(store, entry.undoes)
+    kind = "redo" if entry.kind == "undo" else "undo"
+    if oplog.count_changed_rows(store, target.number):
+        is_left = bool(reversing.steps(store.database, target.number, kind))
+    else:
+        is_left = target.entry.state != _AFTER[kind]
+    if not is_left:
+        text = (
+            _("This undo is taken back already. Undo what it had undone with: dinotui undo {id}.")
+            if entry.kind == "undo"
+            else _("This redo is taken back already. Do it again with: dinotui redo {id}.")
+        )
+        raise DinoError("already-undone", text.format(id=target.entry.id))
+    return kind
 
 
 class _Rehearsed(Exception):
