@@ -413,9 +413,7 @@ def _table_view(staging: Staging, table: SourceTable) -> TableView:
             text = as_text(cell).strip()
             if text and len(column) < _SAMPLES:
                 column[text] = None
-    first, last = table.settings.get(
-        "records", (1, staging.count_rows())
-    )  # repeats among the trips are one table
+    first, last = table.settings["records"]
     return TableView(
         name=table.name,
         columns=tuple(table.columns),
